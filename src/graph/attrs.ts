@@ -1,0 +1,49 @@
+import { SymbolicDim } from "../shared/dim.ts";
+import type { TypedArray } from "../shared/dtype.ts";
+
+/** Plain data that parametrises a node. */
+export type AttrValue =
+  | number
+  | string
+  | boolean
+  | null
+  | undefined
+  | SymbolicDim
+  | TypedArray
+  | readonly AttrValue[]
+  | { readonly [key: string]: AttrValue };
+
+export interface Attrs {
+  readonly [key: string]: AttrValue;
+}
+
+const bytesKeys = new WeakMap<TypedArray, string>();
+
+/** The bits of an array as text: equal exactly for equal bits, so −0 is not 0. */
+function bytesKey(data: TypedArray): string {
+  let key = bytesKeys.get(data);
+  if (key === undefined) {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const parts: string[] = [];
+    for (let at = 0; at < bytes.length; at += 4096) {
+      parts.push(String.fromCharCode(...bytes.subarray(at, at + 4096)));
+    }
+    key = `${data.constructor.name}:${parts.join("")}`;
+    bytesKeys.set(data, key);
+  }
+  return key;
+}
+
+/** Canonical text of attributes: equal exactly for equal attributes (property order aside). */
+export function attrKey(value: AttrValue): string {
+  if (value === null || value === undefined) return "~";
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "boolean") return value ? "T" : "F";
+  if (value instanceof SymbolicDim) return `<${value.terms.map(t => t.symbols.map(s => s.max)).join()}:${value.key}>`;
+  if (ArrayBuffer.isView(value)) return bytesKey(value as TypedArray);
+  if (Array.isArray(value)) return `[${value.map(attrKey).join(",")}]`;
+  const record = value as { readonly [key: string]: AttrValue };
+  const keys = Object.keys(record).sort();
+  return `{${keys.map(k => `${k}:${attrKey(record[k])}`).join(",")}}`;
+}

@@ -1,0 +1,117 @@
+import type { DimEnvironment } from "../shared/dim.ts";
+import type { DType, TypedArray } from "../shared/dtype.ts";
+import type { TensorType } from "../shared/shape.ts";
+import type { Attrs } from "./attrs.ts";
+import type { Node, Region } from "./node.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Numbers with a shape: what the reference evaluation computes on. Row-major. */
+export interface NdArray {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+}
+
+/** What reference evaluation knows besides the operands. */
+export interface EvaluationContext {
+  /** Values of symbolic dimensions. */
+  readonly env: DimEnvironment;
+  /** Concrete types of the node's outputs. */
+  readonly outputs: readonly { readonly dtype: DType; readonly shape: readonly number[] }[];
+  /** Evaluates the body of a region for given arguments (parameters in order). */
+  runRegion(region: Region, args: readonly NdArray[]): NdArray[];
+}
+
+/** A cotangent, a tangent, or null for a symbolic zero. */
+export type Derivative = Tensor | null;
+
+export interface VjpContext {
+  readonly node: Node;
+  readonly operands: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** One per output. At least one is not null. */
+  readonly cotangents: readonly Derivative[];
+  /** Which operands need a cotangent; others may get null at no cost. */
+  readonly needed: readonly boolean[];
+}
+
+export interface JvpContext {
+  readonly node: Node;
+  readonly operands: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** One per operand. At least one is not null. */
+  readonly tangents: readonly Derivative[];
+}
+
+/** How cotangents flow back and tangents flow forward. Both only build nodes. */
+export interface DerivativeRule {
+  /** The rule per operand as mathematics, ȳ the cotangent of the result: `["ȳ·y", "ȳ·x"]`. */
+  readonly equations: readonly string[];
+  vjp(context: VjpContext): Derivative[];
+  jvp(context: JvpContext): Derivative[];
+}
+
+export interface AttributeDoc {
+  readonly name: string;
+  /** For people and `gradc ops`: "integer list", "dtype", "number", "size list" … */
+  readonly type: string;
+  readonly meaning: string;
+  /** Shown; absent: required. */
+  readonly default?: string;
+}
+
+/** A checked example: the oracle that the compiler cannot fool. Values from mathematics or an independent library. */
+export interface Sample {
+  readonly inputs: readonly SampleArray[];
+  readonly attrs?: Attrs;
+  /** Expected outputs, in order. */
+  readonly outputs: readonly SampleArray[];
+  /** Expected cotangents of the inputs for cotangent ones (null: not differentiable). */
+  readonly gradients?: readonly (readonly number[] | null)[];
+  /** Absolute and relative tolerance; default 1e-6. */
+  readonly tolerance?: number;
+  /** Where the numbers come from, such as "by hand" or "JAX 0.10". */
+  readonly source: string;
+}
+
+export interface SampleArray {
+  readonly dtype?: DType;
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+export interface OpDoc {
+  /** One sentence. */
+  readonly summary: string;
+  /** The result as mathematics: `y = eˣ`. */
+  readonly equation: string;
+  readonly operands: readonly string[];
+  readonly attributes: readonly AttributeDoc[];
+  readonly dtypes: readonly DType[];
+  /** What happens at ties, corners and special values; "none" where the function is smooth. */
+  readonly kinks: string;
+}
+
+/** An operation: what it means, its types, its derivative, its reference evaluation. Declared once, in src/ops. */
+export interface Op {
+  readonly name: string;
+  readonly kind: string;
+  readonly doc: OpDoc;
+  /** Nominal nodes (inputs, parameters, state, region parameters) are equal only to themselves. */
+  readonly nominal: boolean;
+  /** x∘y = y∘x: operands may be matched in either order. */
+  readonly commutative: boolean;
+  readonly samples: readonly Sample[];
+  /** null: not differentiable (its operands get symbolic zeros). */
+  readonly derivative: DerivativeRule | null;
+  /** Types of the outputs. @throws GradcError for operands or attributes that do not fit. */
+  inferTypes(operands: readonly TensorType[], attrs: Attrs, regions: readonly Region[]): readonly TensorType[];
+  /** Naive evaluation, independent of lowering. */
+  evaluate(inputs: readonly NdArray[], attrs: Attrs, context: EvaluationContext, node: Node): NdArray[];
+  /** Where an operand holds indices: which operand, and the (exclusive) upper bound of its values. */
+  indexBounds?(node: Node): readonly { readonly operand: number; readonly below: import("../shared/dim.ts").Dim }[];
+  /** For ops with singular points: an argument at which value and derivatives are finite (used by safe branches of where). */
+  readonly safeArgument?: readonly (number | null)[];
+  /** Composites: the graph of other ops that this op stands for (built from fresh operands). */
+  expand?(operands: readonly Tensor[], attrs: Attrs): readonly Tensor[];
+}

@@ -1,0 +1,39 @@
+import type { DType } from "../shared/dtype.ts";
+import { formatType, type Shape, type TensorType } from "../shared/shape.ts";
+import type { Node } from "./node.ts";
+
+/**
+ * A value of the graph: one output of one node. Immutable; holds no numbers. The fluent methods (`x.mul(y)`) are
+ * installed by program/fluent.generated.ts from the functions of src/ops.
+ */
+export class Tensor<D extends DType = DType> {
+  readonly node: Node;
+  /** Which output of the node this is. */
+  readonly index: number;
+  readonly dtype: D;
+  readonly shape: Shape;
+
+  constructor(node: Node, index: number, type: { readonly dtype: D; readonly shape: Shape }) {
+    this.node = node;
+    this.index = index;
+    this.dtype = type.dtype;
+    this.shape = type.shape;
+  }
+
+  get type(): TensorType {
+    return { dtype: this.dtype, shape: this.shape };
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** For messages: operation and type, such as `matmul f32 [B, 10]`. */
+  toString(): string {
+    const { name } = this.node.attrs;
+    return `${typeof name === "string" ? name : this.node.op.name} ${formatType(this)}`;
+  }
+}
+
+/** A value of shape []: a loss, a total, an input without axes. */
+export class Scalar<D extends DType = DType> extends Tensor<D> {}

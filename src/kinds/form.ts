@@ -1,0 +1,95 @@
+import type { Node, Region } from "../graph/node.ts";
+import type { Op } from "../graph/op.ts";
+import type { Expr, Kernel, Stmt } from "../loop/ir.ts";
+import type { Dim } from "../shared/dim.ts";
+import type { DType } from "../shared/dtype.ts";
+
+/**
+ * What lowering knows of a node: not which op it is, but in what way its elements come about. Every kind gives its
+ * members one of these forms.
+ */
+export type Form = PointwiseForm | AliasForm | ReductionForm | ContractionForm | ProcedureForm | ScanForm;
+
+/** Reads one element of an operand; the index has one expression per axis and must be in bounds where it is evaluated. */
+export type Read = (operand: number, index: readonly Expr[]) => Expr;
+
+/** Each output element is an expression of some elements of the operands: can be inlined anywhere. */
+export interface PointwiseForm {
+  readonly form: "pointwise";
+  at(output: number, index: readonly Expr[], read: Read): Expr;
+  /** Arithmetic per element: 0 for pure index work, 1 for an add, about 10 for exp. Decides recompute or store. */
+  readonly cost: number;
+}
+
+/** The result has the operand's elements in the same row-major order (reshape): no work, shared storage. */
+export interface AliasForm {
+  readonly form: "alias";
+}
+
+/**
+ * out[i] = finish(fold over r of combine(state, element(i, r))), r in row-major order of `extents`. `combine` is
+ * associative and commutative up to rounding and `init` its neutral element, so that lanes and trees may split the fold.
+ */
+export interface ReductionForm {
+  readonly form: "reduction";
+  /** Extents of the reduced axes, outermost first. */
+  readonly extents: readonly Dim[];
+  /** Where reduced axis k stands among the operand's axes: lets lowering see contiguity. */
+  readonly axes: readonly number[];
+  readonly states: readonly { readonly dtype: DType; readonly init: number }[];
+  element(index: readonly Expr[], reduced: readonly Expr[], read: Read): readonly Expr[];
+  combine(a: readonly Expr[], b: readonly Expr[]): readonly Expr[];
+  /** One expression per output of the node. */
+  finish(state: readonly Expr[]): readonly Expr[];
+  readonly cost: number;
+}
+
+/** One axis of a contraction's operand as Σ coefficient·letter + offset; outside 0 … extent−1 it reads 0 (padding). */
+export interface AxisMap {
+  readonly terms: readonly { readonly letter: string; readonly coefficient: number }[];
+  readonly offset: number;
+  /** The index may leave the operand. */
+  readonly guarded: boolean;
+}
+
+/** out[o…] = Σ over letters not in `out` of left[…]·right[…]. Two operands, float or integer. */
+export interface ContractionForm {
+  readonly form: "contraction";
+  readonly extents: Readonly<Record<string, Dim>>;
+  readonly left: readonly AxisMap[];
+  readonly right: readonly AxisMap[];
+  readonly out: readonly string[];
+}
+
+/** Loops of its own over materialised operands: sort, prefix sums, scatter. */
+export interface ProcedureForm {
+  readonly form: "procedure";
+  /** Extra buffers: contents undefined at the start. */
+  readonly scratch?: readonly { readonly dtype: DType; readonly shape: readonly Dim[] }[];
+  /** Statements that read operand buffers `in0`, `in1` … and write `out0` …, `scratch0` …; names made with `fresh`. */
+  build(fresh: (hint: string) => string): readonly Stmt[];
+  readonly cost: number;
+}
+
+/**
+ * Carries through a loop. Region parameters: carries, then one slice per sequence, then captures; region results: new
+ * carries, then one slice per stacked output. Operands of the node in the same order; outputs: final carries, stacks.
+ */
+export interface ScanForm {
+  readonly form: "scan";
+  readonly region: Region;
+  readonly carries: number;
+  readonly sequences: number;
+  readonly captures: number;
+  readonly length: Dim;
+  readonly reverse: boolean;
+}
+
+/** An op whose kind knows how to lower it. */
+export interface LowerableOp extends Op {
+  form(node: Node): Form;
+}
+
+export const isLowerable = (op: Op): op is LowerableOp => "form" in op;
+
+export type { Kernel };
