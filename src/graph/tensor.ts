@@ -36,4 +36,7 @@ export class Tensor<D extends DType = DType> {
 }
 
 /** A value of shape []: a loss, a total, an input without axes. */
-export class Scalar<D extends DType = DType> extends Tensor<D> {}
+export class Scalar<D extends DType = DType> extends Tensor<D> {
+  /** Tells TypeScript a Scalar from a Tensor; no such property exists at run time. */
+  declare readonly scalar: true;
+}

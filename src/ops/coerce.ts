@@ -1,0 +1,97 @@
+import type { Attrs } from "../graph/attrs.ts";
+import { currentSite } from "../graph/call-site.ts";
+import { createNode } from "../graph/node.ts";
+import type { Op } from "../graph/op.ts";
+import { Scalar, Tensor } from "../graph/tensor.ts";
+import { dimEquals } from "../shared/dim.ts";
+import { type DType, isInt } from "../shared/dtype.ts";
+import { type ErrorDetails, GradcError } from "../shared/errors.ts";
+import type { ErrorCode } from "../shared/error-codes.ts";
+import { broadcastShapes, formatType, type Shape, shapeEquals } from "../shared/shape.ts";
+import { fill } from "./source.ts";
+import { expand, reshape } from "./view.ts";
+
+/** A tensor, or a plain number that takes the dtype of the other operand. */
+export type Operand<D extends DType = DType> = Tensor<D> | number;
+
+/** The same kind of handle: Scalar for Scalar, Tensor for Tensor. */
+export type Like<T> = T extends Scalar<infer D> ? Scalar<D> : T extends Tensor<infer D> ? Tensor<D> : never;
+
+type DTypeOf<A, B> = A extends Tensor<infer D> ? D : B extends Tensor<infer D> ? D : "f32";
+
+/** The result of broadcasting two operands: a Scalar only when both are. */
+export type Join<A, B> = A extends Scalar | number
+  ? B extends Scalar | number
+    ? Scalar<DTypeOf<A, B>>
+    : Tensor<DTypeOf<A, B>>
+  : Tensor<DTypeOf<A, B>>;
+
+/** An error about the user's call, with its place. */
+export function callError(code: ErrorCode, problem: string, details: ErrorDetails = {}): GradcError {
+  const site = currentSite();
+  return new GradcError(code, problem, { ...details, sites: details.sites ?? (site ? [site] : []) });
+}
+
+/** Runs the type rule of an op and adds the user's place to what it throws. */
+export function apply(op: Op, operands: readonly Tensor[], attrs: Attrs = {}): Tensor {
+  try {
+    return createNode(op, operands, attrs).outputs[0];
+  } catch (error) {
+    if (error instanceof GradcError && error.details.sites === undefined) {
+      const problem = error.message.split("\n", 1)[0];
+      throw callError(error.code, problem, error.details);
+    }
+    throw error;
+  }
+}
+
+/** Turns plain numbers into constants of the tensors' dtype (f32 when all are numbers), of shape []. */
+export function weaken(name: string, values: readonly Operand[]): Tensor[] {
+  const leader = values.find(v => v instanceof Tensor);
+  const dtype: DType = leader instanceof Tensor ? leader.dtype : "f32";
+  return values.map(v => {
+    if (v instanceof Tensor) return v;
+    if (typeof v !== "number") {
+      throw callError("program", `${name}: an operand is neither a tensor nor a number`, { received: String(v) });
+    }
+    if ((isInt(dtype) || dtype === "bool") && !Number.isInteger(v)) {
+      throw callError("dtype", `${name}: a fraction meets ${dtype}`, {
+        expected: `a whole number, or cast(x, "f32")`,
+        received: String(v),
+      });
+    }
+    return fill(v, [], dtype);
+  });
+}
+
+/** NumPy's broadcasting of one value to a shape it fits. */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  if (shapeEquals(x.shape, shape)) return x;
+  const lead = shape.length - x.rank;
+  const kept = x.shape.map((_, axis) => axis).filter(axis => dimEquals(x.shape[axis], shape[lead + axis]));
+  const squeezed = kept.length === x.rank ? x : reshape(x, kept.map(axis => x.shape[axis]));
+  return expand(squeezed, shape, kept.map(axis => lead + axis));
+}
+
+/** Coerces numbers and broadcasts all operands to their common shape. */
+export function broadcastAll(name: string, values: readonly Operand[]): Tensor[] {
+  const tensors = weaken(name, values);
+  let shape: Shape = [];
+  for (const t of tensors) {
+    const common = broadcastShapes(shape, t.shape);
+    if (!common) {
+      throw callError("shape", `${name}: shapes that do not broadcast`, {
+        expected: "sizes that are equal or 1, aligned at the last axis",
+        received: tensors.map(formatType).join(" and "),
+      });
+    }
+    shape = common;
+  }
+  return tensors.map(t => broadcastTo(t, shape));
+}
+
+/** Applies an elementwise op to operands that broadcast. */
+export const applyBroadcast = (op: Op, values: readonly Operand[], attrs: Attrs = {}): Tensor =>
+  apply(op, broadcastAll(op.name, values), attrs);
+
+export { Scalar, Tensor };
