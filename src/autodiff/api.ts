@@ -1,0 +1,172 @@
+import { currentSite } from "../graph/call-site.ts";
+import { createNode } from "../graph/node.ts";
+import { nameOf, sitesOf } from "../graph/provenance.ts";
+import { type Scalar, Tensor } from "../graph/tensor.ts";
+import { topological } from "../graph/traverse.ts";
+import { fill } from "../ops/source.ts";
+import { isFloat } from "../shared/dtype.ts";
+import type { ErrorCode } from "../shared/error-codes.ts";
+import { type ErrorDetails, GradcError } from "../shared/errors.ts";
+import { formatType, typeEquals } from "../shared/shape.ts";
+import { leavesOf, type MapTree, mapTree, type Tree } from "../shared/tree.ts";
+import { jvpRequest, vjpRequest } from "./request.ts";
+
+export interface DerivativeOptions {
+  /** What happens when the result does not depend on a target: an error (default), or zeros. */
+  readonly disconnected?: "error" | "zeros";
+}
+
+/** A tree of derivatives, one for each leaf of the targets' tree, of the same shapes and dtypes. */
+export type LikeTree<Targets> = MapTree<Targets, Tensor, Tensor>;
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+
+function callError(code: ErrorCode, problem: string, details: ErrorDetails = {}): GradcError {
+  const site = currentSite();
+  return new GradcError(code, problem, { sites: site ? [site] : [], ...details });
+}
+
+const describe = (value: Tensor): string => {
+  const name = nameOf(value);
+  return `${name === undefined ? value.node.op.name : JSON.stringify(name)} ${formatType(value)}`;
+};
+
+/** The values that y depends on through differentiable operations. */
+function influences(y: Tensor): Set<Tensor> {
+  const found = new Set([y]);
+  const order = topological([y]);
+  for (let at = order.length - 1; at >= 0; at--) {
+    const node = order[at];
+    if (!node.op.derivative || !node.outputs.some(o => found.has(o))) continue;
+    for (const o of node.operands) if (isFloat(o.dtype)) found.add(o);
+  }
+  return found;
+}
+
+function targetLeaves(rule: string, y: Tensor, wrt: unknown, { disconnected = "error" }: DerivativeOptions): Tensor[] {
+  const targets = leavesOf(wrt, isTensor);
+  for (const target of targets) {
+    if (!isFloat(target.dtype)) {
+      throw callError("integer-gradient", `${rule}: ${describe(target)} holds no floating-point numbers`, {
+        expected: "targets of dtype f32 or f64",
+        received: formatType(target),
+      });
+    }
+  }
+  if (!isFloat(y.dtype)) {
+    throw callError("integer-gradient", `${rule}: the result ${describe(y)} is not floating-point`, {
+      expected: "a result of dtype f32 or f64",
+      received: formatType(y),
+    });
+  }
+  if (disconnected === "error") {
+    const connected = influences(y);
+    for (const target of targets) {
+      if (connected.has(target)) continue;
+      const declared = sitesOf(target);
+      const site = currentSite();
+      throw callError("disconnected-gradient", `${rule}: the result does not depend on ${describe(target)}`, {
+        expected: `a differentiable path from the target to ${describe(y)}`,
+        sites: [...(site ? [site] : []), ...declared.slice(0, 1)],
+      });
+    }
+  }
+  return targets;
+}
+
+/** Puts a flat list of derivatives into the targets' tree. */
+function regrow<Targets>(wrt: Targets, flat: readonly Tensor[]): LikeTree<Targets> {
+  let next = 0;
+  return mapTree(wrt, isTensor, () => flat[next++]) as LikeTree<Targets>;
+}
+
+function matching(rule: string, what: string, given: Tensor, like: Tensor): Tensor {
+  if (!typeEquals(given, like)) {
+    throw callError("shape", `${rule}: the ${what} has another type than its value`, {
+      expected: formatType(like),
+      received: formatType(given),
+    });
+  }
+  return given;
+}
+
+/**
+ * The cotangents of `wrt` for a cotangent of y (vector–Jacobian product), as new nodes of the graph.
+ * @param y f32 or f64, any shape
+ * @param wrt values of any kind (parameters, inputs, intermediate ones) in a tree; the result is the same tree
+ * @param cotangent of y's type
+ * @throws GradcError `integer-gradient`, `disconnected-gradient`, `shape`
+ */
+export function vjp<Targets extends Tree<Tensor>>(
+  y: Tensor,
+  wrt: Targets,
+  cotangent: Tensor,
+  options: DerivativeOptions = {},
+): LikeTree<Targets> {
+  const targets = targetLeaves("vjp", y, wrt, options);
+  matching("vjp", "cotangent", cotangent, y);
+  return regrow(wrt, createNode(vjpRequest, [y, cotangent, ...targets], { targets: targets.length }).outputs);
+}
+
+/**
+ * The gradient of a scalar with respect to every leaf of a tree, as new nodes of the graph.
+ * @param y a scalar, f32 or f64
+ * @param wrt values of any kind in a tree; the result is the same tree
+ * @throws GradcError `not-scalar`, `integer-gradient`, `disconnected-gradient`
+ */
+export function grad<Targets extends Tree<Tensor>>(
+  y: Scalar | Tensor,
+  wrt: Targets,
+  options: DerivativeOptions = {},
+): LikeTree<Targets> {
+  if (y.rank !== 0) {
+    throw callError("not-scalar", `grad: ${describe(y)} is not a scalar`, {
+      expected: "a result of shape []",
+      received: formatType(y),
+    });
+  }
+  const targets = targetLeaves("grad", y, wrt, options);
+  const one = fill(1, [], y.dtype);
+  return regrow(wrt, createNode(vjpRequest, [y, one, ...targets], { targets: targets.length }).outputs);
+}
+
+/**
+ * The tangent of y when the values of `wrt` move along `tangent` (Jacobian–vector product), as new nodes.
+ * @param tangent a tree like `wrt`
+ */
+export function jvp<Targets extends Tree<Tensor>>(
+  y: Tensor,
+  wrt: Targets,
+  tangent: LikeTree<Targets>,
+  options: DerivativeOptions = {},
+): Tensor {
+  const targets = targetLeaves("jvp", y, wrt, options);
+  const tangents = leavesOf(tangent, isTensor);
+  if (tangents.length !== targets.length) {
+    throw callError("shape", "jvp: not as many tangents as targets", {
+      expected: String(targets.length),
+      received: String(tangents.length),
+    });
+  }
+  tangents.forEach((t, i) => {
+    matching("jvp", "tangent", t, targets[i]);
+  });
+  return createNode(jvpRequest, [y, ...targets, ...tangents], { targets: targets.length }).outputs[0];
+}
+
+/**
+ * Hessian–vector product of a scalar: the tangent of its gradient along `vector` (forward over reverse), without
+ * building the Hessian.
+ * @param vector a tree like `wrt`
+ */
+export function hvp<Targets extends Tree<Tensor>>(
+  y: Scalar | Tensor,
+  wrt: Targets,
+  vector: LikeTree<Targets>,
+  options: DerivativeOptions = {},
+): LikeTree<Targets> {
+  const gradients = leavesOf(grad(y, wrt, options), isTensor);
+  // A gradient that does not depend on the targets (a linear function's) has derivative zero.
+  const flat = gradients.map(g => jvp<Tree<Tensor>>(g, wrt, vector, { disconnected: "zeros" }));
+  return regrow(wrt, flat);
+}

@@ -1,0 +1,57 @@
+import type { Attrs } from "../graph/attrs.ts";
+import type { Node } from "../graph/node.ts";
+import type { DerivativeRule, Op } from "../graph/op.ts";
+import { InternalError } from "../shared/errors.ts";
+import type { TensorType } from "../shared/shape.ts";
+
+const unexpanded = (): never => {
+  throw new InternalError("a derivative request was not expanded");
+};
+
+/** Requests look differentiable, so that what depends on them counts as connected; they are gone before any sweep. */
+const pending: DerivativeRule = { equations: [], vjp: unexpanded, jvp: unexpanded };
+
+function request(
+  name: string,
+  summary: string,
+  types: (operands: readonly TensorType[], attrs: Attrs) => TensorType[],
+): Op {
+  return {
+    name,
+    kind: "request",
+    nominal: false,
+    commutative: false,
+    samples: [],
+    derivative: pending,
+    doc: {
+      summary,
+      equation: "",
+      operands: [],
+      attributes: [{ name: "targets", type: "integer", meaning: "how many values the derivative is taken for" }],
+      dtypes: ["f32", "f64"],
+      kinks: "those of the operations between target and result",
+    },
+    inferTypes: types,
+    evaluate: unexpanded,
+  };
+}
+
+const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape });
+
+/** Operands y, ȳ, targets…; outputs the cotangents of the targets. attrs: targets. */
+export const vjpRequest = request("vjp", "The cotangents of the targets for a cotangent of the result.", operands =>
+  operands.slice(2).map(typeOf),
+);
+
+/** Operands y, targets…, tangents…; output the tangent of y. attrs: targets. */
+export const jvpRequest = request("jvp", "The tangent of the result for tangents of the targets.", operands => [
+  typeOf(operands[0]),
+]);
+
+export const isRequest = (node: Node): boolean => node.op.kind === "request";
+
+/** The operands of a request that are differentiated for. */
+export function targetsOf(node: Node): readonly import("../graph/tensor.ts").Tensor[] {
+  const count = node.attrs.targets as number;
+  return node.op === vjpRequest ? node.operands.slice(2) : node.operands.slice(1, 1 + count);
+}

@@ -1,0 +1,52 @@
+import { createNode } from "../graph/node.ts";
+import type { Op } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { rebuild, topological, withOperands } from "../graph/traverse.ts";
+import { isRequest, targetsOf } from "./request.ts";
+
+/**
+ * The identity, opaque to rewrites: put on every intermediate value that is differentiated for, so that no rewrite
+ * merges the value into what uses it before the derivative is taken. Expanded away with the composites.
+ */
+export const tapOp: Op = {
+  name: "tap",
+  kind: "composite",
+  nominal: false,
+  commutative: false,
+  samples: [
+    {
+      inputs: [{ shape: [2], data: [1, -2] }],
+      outputs: [{ shape: [2], data: [1, -2] }],
+      gradients: [[1, 1]],
+      source: "by hand",
+    },
+  ],
+  doc: {
+    summary: "The identity; marks a value that a derivative is taken for.",
+    equation: "y = x",
+    operands: ["x"],
+    attributes: [],
+    dtypes: ["f32", "f64"],
+    kinks: "none",
+  },
+  derivative: { equations: ["ȳ"], vjp: ({ cotangents }) => [cotangents[0]], jvp: ({ tangents }) => [tangents[0]] },
+  inferTypes: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  evaluate: ([x]) => [x],
+  expand: ([x]) => [x],
+};
+
+/** Taps the targets of all requests that are not leaves already. */
+export function tapTargets(roots: readonly Tensor[]): Tensor[] {
+  const order = topological(roots);
+  const targets = new Set<Tensor>();
+  for (const node of order) {
+    if (!isRequest(node)) continue;
+    for (const t of targetsOf(node)) if (!t.node.op.nominal && t.node.op !== tapOp) targets.add(t);
+  }
+  if (targets.size === 0) return [...roots];
+  return rebuild(roots, (node, operands) =>
+    withOperands(node, operands).outputs.map((o, i) =>
+      targets.has(node.outputs[i]) ? createNode(tapOp, [o]).outputs[0] : o,
+    ),
+  );
+}
