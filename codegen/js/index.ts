@@ -1,0 +1,51 @@
+import type { LoweredProgram } from "../../src/plan/ir.ts";
+import { GradcError } from "../../src/shared/errors.ts";
+import type { Executable, Target } from "../target.ts";
+import { generateJs } from "./generate.ts";
+
+export { generateJs, generateKernel } from "./generate.ts";
+
+/** Loops over typed arrays. Needs a host that allows `new Function`. */
+export const jsTarget: Target = {
+  name: "js",
+  profile: () => ({
+    name: "js",
+    lanes: { f32: 1, f64: 1, i32: 1, u32: 1, bool: 1 },
+    fma: false,
+    tile: { rows: 4, vectors: 4 },
+  }),
+  instantiate,
+};
+
+type Factory = (memory: ArrayBuffer) => Executable["functions"];
+
+function instantiate(program: LoweredProgram): Executable {
+  const memory = allocateMemory(program);
+  return { memory, functions: evaluateText<Factory>(generateJs(program))(memory) };
+}
+
+/** @throws GradcError `size-limit` when the host has no room for the memory */
+function allocateMemory(program: LoweredProgram): ArrayBuffer {
+  const { bytes, data } = program.memory;
+  let memory: ArrayBuffer;
+  try {
+    if (bytes > 2 ** 31) throw new RangeError("more than 2 GiB");
+    memory = new ArrayBuffer(Math.ceil(bytes / 16) * 16);
+  } catch (cause) {
+    throw new GradcError("size-limit", `${program.name} needs ${bytes} bytes of memory`, { cause });
+  }
+  const all = new Uint8Array(memory);
+  for (const piece of data) all.set(piece.bytes, piece.offset);
+  return memory;
+}
+
+/** @throws GradcError `host` where the host forbids code from strings */
+export function evaluateText<T>(text: string): T {
+  try {
+    return new Function(`"use strict";return ${text}`)() as T;
+  } catch (cause) {
+    // By name: the error may come from another realm.
+    if ((cause as Error)?.name !== "EvalError") throw cause;
+    throw new GradcError("host", "this host forbids generating JavaScript", { cause });
+  }
+}
