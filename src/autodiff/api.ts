@@ -165,8 +165,14 @@ export function hvp<Targets extends Tree<Tensor>>(
   vector: LikeTree<Targets>,
   options: DerivativeOptions = {},
 ): LikeTree<Targets> {
-  const gradients = leavesOf(grad(y, wrt, options), isTensor);
+  const targets = targetLeaves("hvp", y, wrt, options);
+  const vectors = leavesOf(vector, isTensor);
+  targets.forEach((t, i) => {
+    matching("hvp", "vector", vectors[i] ?? y, t);
+  });
   // A gradient that does not depend on the targets (a linear function's) has derivative zero.
-  const flat = gradients.map(g => jvp<Tree<Tensor>>(g, wrt, vector, { disconnected: "zeros" }));
+  const flat = leavesOf(grad(y, wrt, options), isTensor).map(
+    g => createNode(jvpRequest, [g, ...targets, ...vectors], { targets: targets.length }).outputs[0],
+  );
   return regrow(wrt, flat);
 }
