@@ -1,0 +1,158 @@
+import { type Dims, evaluate, formatEntry, lengthOf } from "./entry.ts";
+import type { Fail } from "./errors.ts";
+import type { Entry, FunctionEntry, InputEntry } from "./manifest.ts";
+
+/** What a caller hands in: an array per input, or a number for a scalar. */
+export type Values = ArrayLike<number> | number | boolean;
+export type Arguments = Readonly<Record<string, Values | undefined>>;
+
+/** One function at the door: where its dims, inputs and outputs are. */
+export interface Door {
+  readonly entry: FunctionEntry;
+  readonly dims: Dims;
+  /** Per dim, in the order in which they can be found: which dim, and the input whose length tells it (−1: none). */
+  readonly steps: readonly (readonly [dim: number, input: number])[];
+}
+
+function mentions(entry: Entry, name: string): boolean {
+  const inside = (size: unknown): boolean => (Array.isArray(size) ? size.some(inside) : size === name);
+  return inside(entry.shape);
+}
+
+/** Each dim is told by an input in which it is the only one not known yet; a dim without such an input is an argument. */
+export function doorOf(entry: FunctionEntry): Door {
+  const names = entry.dims.map(d => d.name);
+  const unknown = new Set(names);
+  const steps: [number, number][] = [];
+  for (let found = true; found; ) {
+    found = false;
+    entry.inputs.forEach((input, at) => {
+      const open = [...unknown].filter(name => mentions(input, name));
+      if (open.length !== 1) return;
+      unknown.delete(open[0]);
+      steps.push([names.indexOf(open[0]), at]);
+      found = true;
+    });
+  }
+  for (const name of unknown) steps.push([names.indexOf(name), -1]);
+  return { entry, dims: { names, values: entry.dims.map(d => d.max) }, steps };
+}
+
+const lengthOfValues = (values: Values): number => (typeof values === "object" ? values.length : 1);
+
+/** Checks everything about a call before anything is written, and leaves the dims' values in `door.dims`. */
+export function check(door: Door, args: Arguments, fail: Fail): void {
+  const { entry, dims, steps } = door;
+  for (let i = 0; i < entry.inputs.length; i++) {
+    const input = entry.inputs[i];
+    const values = args[input.name];
+    if (values !== undefined) checkType(entry.name, input, values, fail);
+    else if (input.default === undefined)
+      throw fail("missing-input", at(entry.name, input, "is missing"), formatEntry(input));
+  }
+  for (const name in args) checkName(entry, name, fail);
+  for (let i = 0; i < steps.length; i++) findDim(door, steps[i][0], steps[i][1], args, fail);
+  for (let i = 0; i < entry.inputs.length; i++) {
+    const input = entry.inputs[i];
+    const values = args[input.name];
+    if (values === undefined) continue;
+    const expected = lengthOf(input, dims);
+    if (lengthOfValues(values) !== expected) throw badLength(door, input, `${expected}`, lengthOfValues(values), fail);
+    checkRange(entry.name, input, dims, values, expected, fail);
+  }
+}
+
+const at = (owner: string, entry: Entry, problem: string): string => `${owner}: ${entry.name} ${problem}`;
+
+/** An array of numbers, or a number where the shape is []. */
+export function checkType(owner: string, entry: Entry, values: unknown, fail: Fail): void {
+  const kind = typeof values;
+  if ((kind === "number" || kind === "boolean") && entry.shape.length === 0) return;
+  const array = values as ArrayLike<unknown>;
+  let bad = kind !== "object" || values === null || typeof array.length !== "number" || typeof array[0] === "bigint";
+  let received: string = values === null ? "null" : kind;
+  if (!bad && !ArrayBuffer.isView(array)) {
+    for (let i = 0; i < array.length && !bad; i++) {
+      bad = typeof array[i] !== "number" && typeof array[i] !== "boolean";
+      if (bad) received = `${typeof array[i]} at ${i}`;
+    }
+  }
+  if (!bad) return;
+  const wanted = entry.shape.length ? "an array of numbers" : "a number";
+  throw fail("input-type", at(owner, entry, "has the wrong type"), `${formatEntry(entry)}: ${wanted}`, received);
+}
+
+function checkName(entry: FunctionEntry, name: string, fail: Fail): void {
+  for (let i = 0; i < entry.inputs.length; i++) if (entry.inputs[i].name === name) return;
+  for (let i = 0; i < entry.dims.length; i++) if (entry.dims[i].name === name) return;
+  throw fail("unknown-name", `${entry.name} has no input ${name}`, entry.inputs.map(i => i.name).join(", "), name);
+}
+
+/** Sizes grow with their dims, so that the value is found by bisection. */
+function findDim(door: Door, dim: number, input: number, args: Arguments, fail: Fail): void {
+  const { name, max } = door.entry.dims[dim];
+  const { values } = door.dims;
+  const given = input < 0 ? args[name] : args[door.entry.inputs[input].name];
+  if (given === undefined) values[dim] = max;
+  else if (input < 0) setDim(door, dim, given, fail);
+  else {
+    const length = lengthOfValues(given);
+    let low = 1;
+    let high = max;
+    while (low < high) {
+      values[dim] = (low + high) >> 1;
+      if (lengthOf(door.entry.inputs[input], door.dims) < length) low = values[dim] + 1;
+      else high = values[dim];
+    }
+    values[dim] = low;
+    const entry = door.entry.inputs[input];
+    if (lengthOf(entry, door.dims) !== length) {
+      values[dim] = 1;
+      const row = lengthOf(entry, door.dims);
+      throw badLength(door, entry, row === 1 ? name : `a multiple of ${row}`, length, fail);
+    }
+  }
+}
+
+export function setDim(door: Door, dim: number, value: unknown, fail: Fail): void {
+  const { name, max } = door.entry.dims[dim];
+  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > max) {
+    throw fail("dimension", `${door.entry.name}: ${name} is out of range`, `1 ≤ ${name} ≤ ${max}`, `${value}`);
+  }
+  door.dims.values[dim] = value as number;
+}
+
+function badLength(door: Door, input: InputEntry, expected: string, received: number, fail: Fail): Error {
+  const bounds = door.entry.dims.filter(d => mentions(input, d.name)).map(d => `, 1 ≤ ${d.name} ≤ ${d.max}`);
+  return fail(
+    "input-length",
+    at(door.entry.name, input, "has the wrong length"),
+    `${formatEntry(input)}: ${expected}${bounds.join("")}`,
+    `${received}`,
+  );
+}
+
+/** Integers must be integers in the range of their dtype, and indices must point inside. */
+export function checkRange(
+  owner: string,
+  input: InputEntry,
+  dims: Dims,
+  values: Values,
+  length: number,
+  fail: Fail,
+): void {
+  const { dtype, below } = input;
+  if (dtype === "f32" || dtype === "f64") return;
+  const low = dtype === "i32" && below === undefined ? -2147483648 : 0;
+  const high = below !== undefined ? evaluate(below, dims) : dtype === "bool" ? 2 : low + 4294967296;
+  for (let i = 0; i < length; i++) {
+    const value = +(typeof values === "object" ? values[i] : values);
+    if (value >= low && value < high && value % 1 === 0) continue;
+    throw fail(
+      "input-range",
+      `${owner}: ${typeof values === "object" ? `${input.name}[${i}]` : input.name} is out of range`,
+      `an integer, ${low} ≤ ${input.name} < ${high}`,
+      `${value}`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import type { DType } from "../shared/dtype.ts";
+
+/** A size as JSON: a number, the name of a dimension, or a sum or product. */
+export type Size = number | string | readonly ["+" | "*", ...Size[]];
+
+/** A named place in the memory. `offset` in bytes, a multiple of 16. */
+export interface Entry {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly Size[];
+  readonly offset: number;
+}
+
+export interface InputEntry extends Entry {
+  /** Of a scalar: its value when the caller gives none. */
+  readonly default?: number;
+  /** Values are used as indices: 0 ≤ value < below. */
+  readonly below?: Size;
+}
+
+export interface FunctionEntry {
+  readonly name: string;
+  readonly dims: readonly { readonly name: string; readonly max: number }[];
+  readonly inputs: readonly InputEntry[];
+  readonly outputs: readonly Entry[];
+}
+
+export interface VariableEntry extends Entry {
+  readonly role: "param" | "state";
+}
+
+/** What the runtime knows of a program: plain data that emitted modules carry as JSON. */
+export interface Manifest {
+  readonly name: string;
+  /** Size of the memory. */
+  readonly bytes: number;
+  readonly functions: readonly FunctionEntry[];
+  readonly variables: readonly VariableEntry[];
+  /** Place of the u32 that `reset` reads. Absent: no initialisers. */
+  readonly seed?: number;
+}
