@@ -1,0 +1,109 @@
+import type { Attrs } from "../graph/attrs.ts";
+import type { DerivativeRule, NdArray, OpDoc, Sample } from "../graph/op.ts";
+import * as s from "../loop/build.ts";
+import type { Expr, Stmt } from "../loop/ir.ts";
+import { allocate, type DType } from "../shared/dtype.ts";
+import type { TensorType } from "../shared/shape.ts";
+import type { LowerableOp } from "./form.ts";
+import { checkAxis, checkDType, splitAtAxis, splitNumbers } from "./linear-helpers.ts";
+
+/** Where the fold runs. */
+export interface PrefixAttrs extends Attrs {
+  readonly axis: number;
+  /** From the last element to the first. */
+  readonly reverse: boolean;
+  /** Leave out the element itself: the first result is the neutral element. */
+  readonly exclusive: boolean;
+}
+
+/** A fold along one axis that keeps every intermediate state. */
+export interface PrefixDeclaration {
+  readonly name: string;
+  readonly doc: Omit<OpDoc, "dtypes" | "attributes">;
+  readonly dtypes: readonly DType[];
+  neutral(dtype: DType): number;
+  /** The fold in loop IR. */
+  combine(state: Expr, x: Expr): Expr;
+  /** The fold in plain numbers, independent of `combine`. */
+  reference(state: number, x: number, dtype: DType): number;
+  readonly derivative: DerivativeRule | null;
+  readonly samples: readonly Sample[];
+}
+
+export const prefixAttrs = (attrs: Attrs): PrefixAttrs => attrs as PrefixAttrs;
+
+function inferType(d: PrefixDeclaration, x: TensorType, attrs: Attrs): TensorType {
+  checkDType(d.name, x, d.dtypes);
+  checkAxis(d.name, x, attrs.axis);
+  return x;
+}
+
+function evaluate(d: PrefixDeclaration, x: NdArray, { axis, reverse, exclusive }: PrefixAttrs): NdArray {
+  const { outer, length, inner } = splitNumbers(x.shape, axis);
+  const data = allocate(x.dtype, x.data.length);
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++) {
+      let state = d.neutral(x.dtype);
+      for (let step = 0; step < length; step++) {
+        const at = (o * length + (reverse ? length - 1 - step : step)) * inner + i;
+        const next = d.reference(state, x.data[at], x.dtype);
+        data[at] = exclusive ? state : next;
+        state = next;
+      }
+    }
+  }
+  return { dtype: x.dtype, shape: x.shape, data };
+}
+
+/** out[j] = state after element j (before it where exclusive); floats are folded in f64 and rounded when stored. */
+function build(d: PrefixDeclaration, x: TensorType, attrs: PrefixAttrs, fresh: (hint: string) => string): Stmt[] {
+  const split = splitAtAxis(x.shape, attrs.axis);
+  const length = s.dimExpr(split.length);
+  const inner = s.dimExpr(split.inner);
+  const [o, i, step, state, at] = ["o", "i", "step", "state", "at"].map(fresh);
+  const wide: DType = x.dtype === "f32" ? "f64" : x.dtype;
+  const j = attrs.reverse ? s.isub(s.isub(length, s.int(1)), s.variable(step)) : s.variable(step);
+  const held = s.variable(state, wide);
+  const advance = s.assign(state, d.combine(held, s.cast(wide, s.load("in0", x.dtype, s.variable(at)))));
+  const keep = s.store("out0", s.variable(at), s.cast(x.dtype, held));
+  const index = s.iadd(s.imul(s.iadd(s.imul(s.variable(o), length), j), inner), s.variable(i));
+  return [
+    s.forStmt(o, s.int(0), s.dimExpr(split.outer), [
+      s.forStmt(i, s.int(0), inner, [
+        s.varStmt(state, s.literal(wide, d.neutral(x.dtype))),
+        s.forStmt(step, s.int(0), length, [
+          s.letStmt(at, index),
+          ...(attrs.exclusive ? [keep, advance] : [advance, keep]),
+        ]),
+      ]),
+    ]),
+  ];
+}
+
+/** Declares a prefix operation. */
+export function prefix(d: PrefixDeclaration): LowerableOp {
+  return {
+    name: d.name,
+    kind: "prefix",
+    doc: {
+      ...d.doc,
+      dtypes: d.dtypes,
+      attributes: [
+        { name: "axis", type: "axis", meaning: "along which the fold runs" },
+        { name: "reverse", type: "boolean", meaning: "from the last element to the first" },
+        { name: "exclusive", type: "boolean", meaning: "leave out the element itself" },
+      ],
+    },
+    nominal: false,
+    commutative: false,
+    samples: d.samples,
+    derivative: d.derivative,
+    inferTypes: ([x], attrs) => [inferType(d, x, attrs)],
+    evaluate: ([x], attrs) => [evaluate(d, x, prefixAttrs(attrs))],
+    form: node => ({
+      form: "procedure",
+      cost: 1,
+      build: fresh => build(d, node.operands[0], prefixAttrs(node.attrs), fresh),
+    }),
+  };
+}

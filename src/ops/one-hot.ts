@@ -1,0 +1,83 @@
+import type { Attrs } from "../graph/attrs.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { indexed } from "../kinds/indexed.ts";
+import * as s from "../loop/build.ts";
+import { allocate, DTYPES, type DType } from "../shared/dtype.ts";
+import { GradcError } from "../shared/errors.ts";
+import { apply } from "./coerce.ts";
+import { constantBounds } from "./index-bounds.ts";
+
+const depthIn = (attrs: Attrs): number => attrs.depth as number;
+
+export const oneHotOp = indexed({
+  name: "oneHot",
+  doc: {
+    summary: "A row of zeros with a one at each index.",
+    equation: "y[k…, c] = [indices[k…] = c]",
+    operands: ["indices"],
+    attributes: [
+      { name: "depth", type: "integer", meaning: "the size of the new last axis" },
+      { name: "dtype", type: "dtype", meaning: "of the result" },
+    ],
+    kinks: "an index out of range gives a row of zeros; inputs are checked at the call",
+  },
+  dtypes: ["i32"],
+  indices: 0,
+  inferType: ([indices], attrs) => {
+    const depth = depthIn(attrs);
+    if (!Number.isInteger(depth) || depth < 1) {
+      throw new GradcError("attribute", "oneHot: the depth is not a size", {
+        expected: "a positive integer",
+        received: String(depth),
+      });
+    }
+    if (!DTYPES.includes(attrs.dtype as DType)) {
+      throw new GradcError("attribute", "oneHot: not a dtype", {
+        expected: DTYPES.join(", "),
+        received: String(attrs.dtype),
+      });
+    }
+    return { dtype: attrs.dtype as DType, shape: [...indices.shape, depth] };
+  },
+  below: (_operands, attrs) => depthIn(attrs),
+  evaluate: ([indices], attrs, { dtype }) => {
+    const depth = depthIn(attrs);
+    const data = allocate(dtype, indices.data.length * depth);
+    indices.data.forEach((label, k) => {
+      if (label >= 0 && label < depth) data[k * depth + label] = 1;
+    });
+    return data;
+  },
+  at: (node, index, read) => {
+    const { dtype } = node.outputs[0];
+    const hit = s.eq(read(0, index.slice(0, -1)), index[index.length - 1]);
+    return dtype === "bool" ? hit : s.select(hit, s.literal(dtype, 1), s.literal(dtype, 0));
+  },
+  derivative: null,
+  samples: [
+    {
+      inputs: [{ dtype: "i32", shape: [3], data: [2, 0, 1] }],
+      attrs: { depth: 3, dtype: "f32" },
+      outputs: [{ shape: [3, 3], data: [0, 0, 1, 1, 0, 0, 0, 1, 0] }],
+      source: "by hand",
+    },
+    {
+      inputs: [{ dtype: "i32", shape: [2], data: [5, -1] }],
+      attrs: { depth: 2, dtype: "bool" },
+      outputs: [{ dtype: "bool", shape: [2, 2], data: [0, 0, 0, 0] }],
+      source: "by hand",
+    },
+  ],
+});
+
+/**
+ * A row of zeros with a one at each index: i32 [...] → [..., depth].
+ * @param depth the number of classes; 0 ≤ index < depth
+ * @param dtype of the result, f32 by default
+ * @throws GradcError `attribute`, `dtype`, `input-range` (constant indices out of range)
+ */
+export function oneHot<D extends DType = "f32">(indices: Tensor<"i32">, depth: number, dtype?: D): Tensor<D> {
+  const y = apply(oneHotOp, [indices], { depth, dtype: dtype ?? "f32" });
+  constantBounds(y.node);
+  return y as Tensor<D>;
+}

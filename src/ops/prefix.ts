@@ -1,0 +1,74 @@
+import type { DerivativeRule } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { make } from "../kinds/linear-helpers.ts";
+import { prefix, prefixAttrs } from "../kinds/prefix.ts";
+import * as s from "../loop/build.ts";
+import { isFloat, type NumericDType } from "../shared/dtype.ts";
+import { apply } from "./coerce.ts";
+import { oneAxis } from "./one-axis.ts";
+
+const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
+
+/** Linear, so that the transpose is the sum from the other end. */
+const cumsumRule: DerivativeRule = {
+  equations: ["the sum of ȳ from the other end"],
+  vjp: ({ node, operands: [x], cotangents: [cotangent] }) => {
+    const attrs = prefixAttrs(node.attrs);
+    return [cotangent && isFloat(x.dtype) ? make(cumsumOp, [cotangent], { ...attrs, reverse: !attrs.reverse }) : null];
+  },
+  jvp: ({ node, tangents: [tangent] }) => [tangent && make(cumsumOp, [tangent], node.attrs)],
+};
+
+export const cumsumOp = prefix({
+  name: "cumsum",
+  doc: {
+    summary: "Running sums along an axis.",
+    equation: "y[j] = Σ x[i], i ≤ j (i < j where exclusive, from the end where reverse)",
+    operands: ["x"],
+    kinks: "none",
+  },
+  dtypes: NUMERIC,
+  neutral: () => 0,
+  combine: s.add,
+  reference: (state, x, dtype) => (isFloat(dtype) ? state + x : (state + x) | 0),
+  derivative: cumsumRule,
+  samples: [
+    {
+      inputs: [{ shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }],
+      attrs: { axis: 1, reverse: false, exclusive: false },
+      outputs: [{ shape: [2, 3], data: [1, 3, 6, 4, 9, 15] }],
+      gradients: [[3, 2, 1, 3, 2, 1]],
+      source: "by hand",
+    },
+    {
+      inputs: [{ shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }],
+      attrs: { axis: 0, reverse: true, exclusive: false },
+      outputs: [{ shape: [2, 3], data: [5, 7, 9, 4, 5, 6] }],
+      gradients: [[1, 1, 1, 2, 2, 2]],
+      source: "by hand",
+    },
+    {
+      inputs: [{ shape: [3], data: [1, 2, 3] }],
+      attrs: { axis: 0, reverse: false, exclusive: true },
+      outputs: [{ shape: [3], data: [0, 1, 3] }],
+      gradients: [[2, 1, 0]],
+      source: "by hand",
+    },
+  ],
+});
+
+/**
+ * Running sums along an axis: y[j] = x[0] + … + x[j].
+ * @param axis counted from the back where negative; default the last
+ * @param options.reverse sum from the last element to the first
+ * @param options.exclusive leave out the element itself, so that the first result is 0
+ * @throws GradcError `attribute` where x has no such axis
+ */
+export function cumsum<D extends NumericDType>(
+  x: Tensor<D>,
+  axis = -1,
+  options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
+): Tensor<D> {
+  const attrs = { axis: oneAxis("cumsum", x, axis), reverse: !!options.reverse, exclusive: !!options.exclusive };
+  return apply(cumsumOp, [x], attrs) as Tensor<D>;
+}
