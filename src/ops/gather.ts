@@ -8,9 +8,9 @@ import type { Dim } from "../shared/dim.ts";
 import { allocate, type DType, isFloat } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatShape, formatType, type Shape, shapeEquals, sizeOf } from "../shared/shape.ts";
+import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
 import { constantBounds } from "./index-bounds.ts";
-import { oneAxis } from "./one-axis.ts";
 
 const axisIn = (attrs: Attrs): number => attrs.axis as number;
 const sizeIn = (attrs: Attrs): Dim => attrs.size as Dim;
@@ -108,7 +108,7 @@ export const gatherOp = indexed({
  * constant indices out of range. Indices that come from inputs are checked at the call; others are clamped.
  */
 export function gather<D extends DType>(x: Tensor<D>, indices: Tensor<"i32">, axis = 0): Tensor<D> {
-  const y = apply(gatherOp, [x, indices], { axis: oneAxis("gather", x, axis) });
+  const y = apply(gatherOp, [x, indices], { axis: axisOf("gather", axis, x.rank) });
   constantBounds(y.node);
   return y as Tensor<D>;
 }
@@ -314,7 +314,7 @@ export const gatherAlongOp = indexed({
  * @throws GradcError `attribute`, `dtype`, `shape`, `input-range` (constant indices out of range)
  */
 export function gatherAlong<D extends DType>(x: Tensor<D>, indices: Tensor<"i32">, axis = -1): Tensor<D> {
-  const y = apply(gatherAlongOp, [x, indices], { axis: oneAxis("gatherAlong", x, axis) });
+  const y = apply(gatherAlongOp, [x, indices], { axis: axisOf("gatherAlong", axis, x.rank) });
   constantBounds(y.node);
   return y as Tensor<D>;
 }
@@ -399,7 +399,7 @@ export function scatterAddAlong<D extends "f32" | "f64" | "i32" | "u32">(
   updates: Tensor<D>,
   options: { readonly size: Dim; readonly axis?: number },
 ): Tensor<D> {
-  const axis = oneAxis("scatterAddAlong", updates, options.axis ?? -1);
+  const axis = axisOf("scatterAddAlong", options.axis ?? -1, updates.rank);
   const y = apply(scatterAddAlongOp, [indices, updates], { axis, size: options.size });
   constantBounds(y.node);
   return y as Tensor<D>;

@@ -4,8 +4,8 @@ import { make } from "../kinds/linear-helpers.ts";
 import { prefix, prefixAttrs } from "../kinds/prefix.ts";
 import * as s from "../loop/build.ts";
 import { isFloat, type NumericDType } from "../shared/dtype.ts";
+import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
-import { oneAxis } from "./one-axis.ts";
 
 const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
 
@@ -69,6 +69,6 @@ export function cumsum<D extends NumericDType>(
   axis = -1,
   options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
 ): Tensor<D> {
-  const attrs = { axis: oneAxis("cumsum", x, axis), reverse: !!options.reverse, exclusive: !!options.exclusive };
+  const attrs = { axis: axisOf("cumsum", axis, x.rank), reverse: !!options.reverse, exclusive: !!options.exclusive };
   return apply(cumsumOp, [x], attrs) as Tensor<D>;
 }

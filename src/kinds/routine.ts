@@ -1,0 +1,43 @@
+import type { Attrs } from "../graph/attrs.ts";
+import type { Node } from "../graph/node.ts";
+import type { DerivativeRule, NdArray, OpDoc, Sample } from "../graph/op.ts";
+import type { Stmt } from "../loop/ir.ts";
+import type { DType } from "../shared/dtype.ts";
+import type { TensorType } from "../shared/shape.ts";
+import type { LowerableOp, ProcedureForm } from "./form.ts";
+
+/** An algorithm of its own: types, reference, loops and derivative are all particular to it. */
+export interface RoutineDeclaration {
+  readonly name: string;
+  readonly doc: Omit<OpDoc, "dtypes">;
+  readonly dtypes: readonly DType[];
+  inferTypes(operands: readonly TensorType[], attrs: Attrs): readonly TensorType[];
+  evaluate(inputs: readonly NdArray[], attrs: Attrs, outputs: readonly Omit<NdArray, "data">[]): NdArray[];
+  /** Reads `in0` …, writes (and may read back) `out0` …, `scratch0` …. */
+  build(node: Node, fresh: (hint: string) => string): readonly Stmt[];
+  scratch?(node: Node): ProcedureForm["scratch"];
+  readonly cost: number;
+  readonly derivative: DerivativeRule | null;
+  readonly samples: readonly Sample[];
+}
+
+/** Declares a routine. */
+export function routine(d: RoutineDeclaration): LowerableOp {
+  return {
+    name: d.name,
+    kind: "routine",
+    doc: { ...d.doc, dtypes: d.dtypes },
+    nominal: false,
+    commutative: false,
+    samples: d.samples,
+    derivative: d.derivative,
+    inferTypes: d.inferTypes,
+    evaluate: (inputs, attrs, { outputs }) => d.evaluate(inputs, attrs, outputs),
+    form: node => ({
+      form: "procedure",
+      cost: d.cost,
+      scratch: d.scratch?.(node),
+      build: fresh => d.build(node, fresh),
+    }),
+  };
+}
