@@ -1,0 +1,61 @@
+import {
+  add,
+  declarationError,
+  type FloatDType,
+  fill,
+  mean,
+  mul,
+  onesInit,
+  param,
+  rsqrt,
+  set,
+  state,
+  sub,
+  type Tensor,
+  variance,
+  zerosInit,
+} from "../api.ts";
+import type { Mode } from "./mode.ts";
+
+export interface BatchNormOptions {
+  /** Parameters `<name>.scale`, `<name>.shift`; state `<name>.mean`, `<name>.variance`. */
+  readonly name: string;
+  /** Weight of the old running statistics at an update (default 0.9). */
+  readonly momentum?: number;
+  /** Added to the variance (default 1e-5). */
+  readonly epsilon?: number;
+}
+
+/**
+ * Batch normalisation (Ioffe & Szegedy 2015): scale·(x − mean)/√(variance + ε) + shift, each feature of the last axis
+ * over all other axes. Training uses the statistics of the batch (variance divided by the count) and adds the update of
+ * the running ones to `mode.updates`; inference uses the running ones.
+ * @param x f32 or f64, […, features] with a fixed number of features
+ */
+export function batchNorm(x: Tensor<FloatDType>, options: BatchNormOptions, mode: Mode): Tensor {
+  const { name, momentum = 0.9, epsilon = 1e-5 } = options;
+  const features = x.shape[x.rank - 1];
+  if (x.rank < 2 || typeof features !== "number") {
+    throw declarationError("shape", `batchNorm(${JSON.stringify(name)}): not a batch with a fixed number of features`, {
+      expected: "[…, features] of rank 2 or more",
+      received: String(x),
+    });
+  }
+  const scale = param(`${name}.scale`, [features], onesInit(), x.dtype);
+  const shift = param(`${name}.shift`, [features], zerosInit(), x.dtype);
+  const runningMean = state(`${name}.mean`, fill(0, [features], x.dtype));
+  const runningVariance = state(`${name}.variance`, fill(1, [features], x.dtype));
+  let center: Tensor<FloatDType> = runningMean;
+  let spread: Tensor<FloatDType> = runningVariance;
+  if (mode.training) {
+    const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+    center = mean(x, axes);
+    spread = variance(x, axes);
+    const blend = (old: Tensor<FloatDType>, now: Tensor<FloatDType>) => add(mul(old, momentum), mul(now, 1 - momentum));
+    mode.updates.push(
+      set(runningMean, blend(runningMean, center)),
+      set(runningVariance, blend(runningVariance, spread)),
+    );
+  }
+  return add(mul(sub(x, center), mul(scale, rsqrt(add(spread, epsilon)))), shift);
+}

@@ -1,0 +1,16 @@
+import { declarationError, fill, greaterEqual, mul, type Tensor, uniform, where } from "../api.ts";
+import type { Mode } from "./mode.ts";
+
+/**
+ * In training, sets each element to 0 with probability `rate` and scales the others by 1/(1 − rate), so that the mean
+ * stays; otherwise x itself (Srivastava et al. 2014, "inverted" form).
+ * @param rate 0 ≤ rate < 1
+ */
+export function dropout(x: Tensor<"f32" | "f64">, rate: number, mode: Mode): Tensor {
+  if (!(rate >= 0 && rate < 1)) {
+    throw declarationError("attribute", "dropout: not a rate", { expected: "0 ≤ rate < 1", received: String(rate) });
+  }
+  if (!mode.training || rate === 0) return x;
+  const kept = greaterEqual(uniform(mode.key(), x.shape, { dtype: x.dtype }), rate);
+  return where(kept, mul(x, 1 / (1 - rate)), fill(0, [], x.dtype));
+}

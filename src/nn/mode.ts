@@ -1,0 +1,43 @@
+import { foldIn, GradcError, type State, set, type Tensor, type Update } from "../api.ts";
+
+/** Whether layers train or infer, where they get random keys, and what they want updated. */
+export interface Mode {
+  readonly training: boolean;
+  /** A random key that no other call gets. */
+  key(): Tensor<"u32">;
+  /** What layers add to the function's updates: `updates: [...optimizer(params, grads), ...mode.updates]`. */
+  readonly updates: Update[];
+}
+
+/**
+ * The mode of a training function. Make one for each function.
+ * @param key a state that holds a random key: `state("key", key(1))`; it advances with every call of the function
+ */
+export function training(key: State<string, "u32">): Mode {
+  const updates: Update[] = [];
+  let drawn = 0;
+  return {
+    training: true,
+    updates,
+    key() {
+      // Fold 0 is the next call's key; folds 1, 2, … are this call's subkeys.
+      if (drawn === 0) updates.push(set(key, foldIn(key, 0)));
+      drawn++;
+      return foldIn(key, drawn);
+    },
+  };
+}
+
+/** The mode of a function that does not train: no randomness, no updates. */
+export const inference: Mode = {
+  training: false,
+  updates: [],
+  key() {
+    throw new GradcError("attribute", "inference has no random key", {
+      expected: "training(key)",
+      received: "inference",
+      mend: "Draw only where mode.training is true.",
+    });
+  },
+};
+Object.freeze(inference.updates);

@@ -1,0 +1,42 @@
+import { Interner, Node, type OutputFactory, type Region } from "../graph/node.ts";
+import { mergeOrigins } from "../graph/provenance.ts";
+import { Scalar, Tensor } from "../graph/tensor.ts";
+import { rebuild, type Substitution } from "../graph/traverse.ts";
+
+const plainOutput: OutputFactory = (node, index, type) =>
+  type.shape.length === 0 ? new Scalar(node, index, type) : new Tensor(node, index, type);
+
+const same = <T>(a: readonly T[], b: readonly T[]): boolean => a.every((x, i) => x === b[i]);
+
+/**
+ * Brings what user code built into one interner, bodies of regions included: structurally equal pure nodes become one,
+ * with the origins of all. The first of equal nodes stays as it is, so most of the user's values stay themselves.
+ */
+export function importGraph(
+  interner: Interner,
+  roots: readonly Tensor[],
+  substitution: Substitution = new Map(),
+): Tensor[] {
+  return rebuild(
+    roots,
+    (node, operands) => {
+      if (node.op.nominal) return node.outputs;
+      const regions = node.regions.map(region => importRegion(interner, region));
+      const key = Interner.key(node.op, operands, node.attrs, regions);
+      let next = interner.find(key);
+      if (!next) {
+        const kept = same(node.operands, operands) && same(node.regions, regions);
+        next = kept ? node : new Node(node.op, operands, node.attrs, regions, plainOutput);
+        interner.add(key, next);
+      }
+      for (const [i, output] of next.outputs.entries()) mergeOrigins(output, node.outputs[i]);
+      return next.outputs;
+    },
+    substitution,
+  );
+}
+
+function importRegion(interner: Interner, region: Region): Region {
+  const results = importGraph(interner, region.results);
+  return same(results, region.results) ? region : { parameters: region.parameters, results };
+}

@@ -1,0 +1,94 @@
+import { captureSite, type LazySite } from "../graph/call-site.ts";
+import type { SymbolicDim } from "../shared/dim.ts";
+import { DTYPES, type DType, isFloat, isInt } from "../shared/dtype.ts";
+import type { ErrorCode } from "../shared/error-codes.ts";
+import { GradcError, type Site } from "../shared/errors.ts";
+import { formatShape, type Shape } from "../shared/shape.ts";
+
+/** Words that a net uses itself, or that JavaScript gives a meaning on every object. */
+const RESERVED = new Set([
+  "variables",
+  "save",
+  "restore",
+  "reset",
+  "close",
+  "then",
+  "constructor",
+  "prototype",
+  "toString",
+  "valueOf",
+  "toJSON",
+]);
+
+export const isSymbolicDim = (d: unknown): d is SymbolicDim => typeof d === "object" && d !== null && "terms" in d;
+
+export const sites = (...captured: readonly (LazySite | Site | undefined)[]): Site[] =>
+  captured.flatMap(s => {
+    const site = typeof s === "function" ? s() : s;
+    return site ? [site] : [];
+  });
+
+/** An error about a declaration, with the user's line. */
+export function declarationError(
+  code: ErrorCode,
+  problem: string,
+  details: { readonly expected?: string; readonly received?: string; readonly mend?: string } = {},
+): GradcError {
+  return new GradcError(code, problem, { ...details, sites: sites(captureSite()) });
+}
+
+/** Any text is a name, as long as it can be a key of a record. */
+export function checkName(what: string, name: unknown): asserts name is string {
+  if (typeof name !== "string" || name === "" || name === "__proto__") {
+    throw declarationError("attribute", `${what}: not a usable name`, {
+      expected: 'a string other than "" and "__proto__"',
+      received: typeof name === "string" ? JSON.stringify(name) : typeof name,
+      mend: "Choose another name.",
+    });
+  }
+}
+
+/** Functions become properties and types, so their names are identifiers. */
+export function checkFunctionName(name: string): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || RESERVED.has(name) || name.startsWith("__")) {
+    throw declarationError("attribute", `program: ${JSON.stringify(name)} cannot be the name of a function`, {
+      expected: `letters, digits and _, and none of ${[...RESERVED].join(", ")}`,
+      received: JSON.stringify(name),
+      mend: "Choose another name.",
+    });
+  }
+}
+
+export function checkDtype(what: string, dtype: DType, allowed: readonly DType[] = DTYPES): void {
+  if (!allowed.includes(dtype)) {
+    throw declarationError("dtype", `${what}: not a dtype it can have`, {
+      expected: allowed.join(", "),
+      received: String(dtype),
+      mend: "Use one of the dtypes above.",
+    });
+  }
+}
+
+/** Shapes of declarations: positive sizes; symbols only where `symbolic`. */
+export function checkShape(what: string, shape: Shape, symbolic: boolean): void {
+  const fits = (d: unknown): boolean =>
+    typeof d === "number" ? Number.isInteger(d) && d >= 1 : symbolic && isSymbolicDim(d);
+  if (!Array.isArray(shape) || !shape.every(fits)) {
+    throw declarationError("shape", `${what}: not a shape it can have`, {
+      expected: symbolic ? "a list of positive integers and dimensions" : "a list of positive integers",
+      received: Array.isArray(shape) ? formatShape(shape) : String(shape),
+      mend: symbolic
+        ? "Give each axis a size, or dim(name, { max })."
+        : "Variables keep one size: use numbers, not symbolic dimensions.",
+    });
+  }
+}
+
+/** Whether a dtype holds this number exactly enough to stand for it. */
+export function fitsDtype(value: unknown, dtype: DType): boolean {
+  if (typeof value !== "number") return false;
+  if (isFloat(dtype)) return true;
+  if (!Number.isInteger(value)) return false;
+  if (isInt(dtype)) return dtype === "i32" ? value === (value | 0) : value === value >>> 0;
+  return value === 0 || value === 1;
+}
