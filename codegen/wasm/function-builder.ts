@@ -1,0 +1,181 @@
+import { present } from "../../src/shared/errors.ts";
+import { ByteWriter } from "./encoder.ts";
+import { type Instruction, OPCODES } from "./instructions.ts";
+import { TYPE_BYTES, type ValueType } from "./value-type.ts";
+
+const EMPTY_BLOCK = 0x40;
+
+/** Writes the body of one function, instruction by instruction. Locals that are released are used again. */
+export class FunctionBuilder {
+  private readonly code = new ByteWriter();
+  private readonly paramCount: number;
+  private readonly locals: ValueType[] = [];
+  private readonly free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+
+  constructor(paramCount: number) {
+    this.paramCount = paramCount;
+  }
+
+  /** A local of a type, its value undefined. */
+  local(type: ValueType): number {
+    const reused = this.free[type].pop();
+    if (reused !== undefined) return reused;
+    this.locals.push(type);
+    return this.paramCount + this.locals.length - 1;
+  }
+
+  release(type: ValueType, ...indices: readonly number[]): void {
+    this.free[type].push(...indices);
+  }
+
+  /** Locals for the duration of `body`. */
+  withLocals(types: readonly ValueType[], body: (...locals: number[]) => void): void {
+    const locals = types.map(type => this.local(type));
+    body(...locals);
+    for (const [i, type] of types.entries()) this.release(type, locals[i]);
+  }
+
+  /** One instruction without immediates, or the opcode of one whose immediates follow. */
+  emit(...names: readonly Instruction[]): void {
+    for (const name of names) {
+      const { prefix, code } = present(OPCODES.get(name), `no opcode of ${name}`);
+      if (prefix === 0) {
+        this.code.byte(code);
+      } else {
+        this.code.byte(prefix);
+        this.code.u32(code);
+      }
+    }
+  }
+
+  get(local: number): void {
+    this.emit("local.get");
+    this.code.u32(local);
+  }
+
+  set(local: number): void {
+    this.emit("local.set");
+    this.code.u32(local);
+  }
+
+  tee(local: number): void {
+    this.emit("local.tee");
+    this.code.u32(local);
+  }
+
+  i32(value: number): void {
+    this.emit("i32.const");
+    this.code.s32(value);
+  }
+
+  i64(value: bigint): void {
+    this.emit("i64.const");
+    this.code.s64(value);
+  }
+
+  f32(value: number): void {
+    this.emit("f32.const");
+    this.code.f32(value);
+  }
+
+  f64(value: number): void {
+    this.emit("f64.const");
+    this.code.f64(value);
+  }
+
+  /** A constant of 16 bytes, given as a typed array of that size. */
+  v128(value: ArrayBufferView): void {
+    this.emit("v128.const");
+    this.code.append(new Uint8Array(value.buffer, value.byteOffset, 16));
+  }
+
+  /** A load or store: address (and value) on the stack; `align` is the logarithm of the alignment. */
+  access(name: Instruction, align: number, offset: number): void {
+    this.emit(name);
+    this.code.u32(align);
+    this.code.u32(offset);
+  }
+
+  /** A store of one lane. */
+  accessLane(name: Instruction, align: number, offset: number, lane: number): void {
+    this.access(name, align, offset);
+    this.code.byte(lane);
+  }
+
+  /** extract_lane or replace_lane. */
+  lane(name: Instruction, lane: number): void {
+    this.emit(name);
+    this.code.byte(lane);
+  }
+
+  /** Bytes of the two operands (0 … 15, 16 … 31) in a new order. */
+  shuffle(bytes: readonly number[]): void {
+    this.emit("i8x16.shuffle");
+    this.code.append(bytes);
+  }
+
+  copyBytes(): void {
+    this.emit("memory.copy");
+    this.code.append([0, 0]);
+  }
+
+  /** `select` for vectors, which need the type spelled out. */
+  selectVector(): void {
+    this.emit("select_typed");
+    this.code.append([1, TYPE_BYTES.v128]);
+  }
+
+  call(functionIndex: number): void {
+    this.code.byte(0x10);
+    this.code.u32(functionIndex);
+  }
+
+  block(): void {
+    this.code.append([0x02, EMPTY_BLOCK]);
+  }
+
+  loop(): void {
+    this.code.append([0x03, EMPTY_BLOCK]);
+  }
+
+  if(result?: ValueType): void {
+    this.code.append([0x04, result === undefined ? EMPTY_BLOCK : TYPE_BYTES[result]]);
+  }
+
+  else(): void {
+    this.code.byte(0x05);
+  }
+
+  end(): void {
+    this.code.byte(0x0b);
+  }
+
+  branch(depth: number): void {
+    this.code.byte(0x0c);
+    this.code.u32(depth);
+  }
+
+  branchIf(depth: number): void {
+    this.code.byte(0x0d);
+    this.code.u32(depth);
+  }
+
+  /** Locals (run-length encoded) and code. */
+  finish(): Uint8Array {
+    const runs: { type: ValueType; count: number }[] = [];
+    for (const type of this.locals) {
+      const last = runs.at(-1);
+      if (last?.type === type) last.count += 1;
+      else runs.push({ type, count: 1 });
+    }
+    const body = new ByteWriter();
+    body.u32(runs.length);
+    for (const { type, count } of runs) {
+      body.u32(count);
+      body.byte(TYPE_BYTES[type]);
+    }
+    body.append(this.code.finish());
+    body.byte(0x0b);
+    return body.finish();
+  }
+}

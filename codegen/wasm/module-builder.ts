@@ -1,0 +1,117 @@
+import { present } from "../../src/shared/errors.ts";
+import { ByteWriter } from "./encoder.ts";
+import { FunctionBuilder } from "./function-builder.ts";
+import { TYPE_BYTES, type ValueType } from "./value-type.ts";
+
+export const PAGE_BYTES = 65536;
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const SECTION = { custom: 0, type: 1, function: 3, memory: 5, export: 7, code: 10, data: 11 } as const;
+const EXPORT_FUNCTION = 0;
+const EXPORT_MEMORY = 2;
+
+interface Declared {
+  readonly name: string;
+  readonly type: number;
+  body?: Uint8Array;
+}
+
+/** Collects the functions, exports, memory and data of one module and writes its bytes. */
+export class ModuleBuilder {
+  private readonly types: Uint8Array[] = [];
+  private readonly typeIndex = new Map<string, number>();
+  private readonly functions: Declared[] = [];
+  private readonly exports: { readonly name: string; readonly kind: number; readonly index: number }[] = [];
+  private readonly data: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
+  private pages = 0;
+
+  /** Adds a function; `build` may add others. Its index is known to `build`, so that it may call itself. */
+  addFunction(
+    name: string,
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+    build: (f: FunctionBuilder) => void,
+  ): number {
+    const index = this.functions.length;
+    const declared: Declared = { name, type: this.type(params, results) };
+    this.functions.push(declared);
+    const builder = new FunctionBuilder(params.length);
+    build(builder);
+    declared.body = builder.finish();
+    return index;
+  }
+
+  exportFunction(name: string, index: number): void {
+    this.exports.push({ name, kind: EXPORT_FUNCTION, index });
+  }
+
+  /** A memory of a fixed size, so that views of it never detach. */
+  setMemory(name: string, bytes: number): void {
+    this.pages = Math.ceil(bytes / PAGE_BYTES);
+    this.exports.push({ name, kind: EXPORT_MEMORY, index: 0 });
+  }
+
+  addData(offset: number, bytes: Uint8Array): void {
+    this.data.push({ offset, bytes });
+  }
+
+  private type(params: readonly ValueType[], results: readonly ValueType[]): number {
+    const key = `${params.join()}>${results.join()}`;
+    const known = this.typeIndex.get(key);
+    if (known !== undefined) return known;
+    const bytes = new ByteWriter();
+    bytes.byte(0x60);
+    bytes.sized(Uint8Array.from(params, t => TYPE_BYTES[t]));
+    bytes.sized(Uint8Array.from(results, t => TYPE_BYTES[t]));
+    this.types.push(bytes.finish());
+    this.typeIndex.set(key, this.types.length - 1);
+    return this.types.length - 1;
+  }
+
+  finish(): Uint8Array {
+    const out = new ByteWriter();
+    out.append(HEADER);
+    const section = (id: number, write: (w: ByteWriter) => void): void => {
+      const content = new ByteWriter();
+      write(content);
+      out.byte(id);
+      out.sized(content.finish());
+    };
+    const list = <T>(id: number, items: readonly T[], write: (w: ByteWriter, item: T) => void): void =>
+      section(id, w => {
+        w.u32(items.length);
+        for (const item of items) write(w, item);
+      });
+
+    list(SECTION.type, this.types, (w, bytes) => w.append(bytes));
+    list(SECTION.function, this.functions, (w, f) => w.u32(f.type));
+    list(SECTION.memory, [this.pages], (w, pages) => {
+      w.byte(1); // with a maximum
+      w.u32(pages);
+      w.u32(pages);
+    });
+    list(SECTION.export, this.exports, (w, e) => {
+      w.name(e.name);
+      w.byte(e.kind);
+      w.u32(e.index);
+    });
+    list(SECTION.code, this.functions, (w, f) => w.sized(present(f.body, `${f.name} has no body`)));
+    list(SECTION.data, this.data, (w, d) => {
+      w.append([0, 0x41]); // memory 0, at i32.const
+      w.s32(d.offset);
+      w.byte(0x0b);
+      w.sized(d.bytes);
+    });
+    section(SECTION.custom, w => {
+      w.name("name");
+      w.byte(1); // function names
+      const names = new ByteWriter();
+      names.u32(this.functions.length);
+      for (const [i, f] of this.functions.entries()) {
+        names.u32(i);
+        names.name(f.name);
+      }
+      w.sized(names.finish());
+    });
+    return out.finish().slice();
+  }
+}

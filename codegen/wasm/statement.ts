@@ -1,0 +1,97 @@
+import { isConst } from "../../src/loop/build.ts";
+import type { Expr, Stmt } from "../../src/loop/ir.ts";
+import { InternalError } from "../../src/shared/errors.ts";
+import { emitStore } from "./memory-access.ts";
+import type { Scope } from "./scope.ts";
+import { valueType } from "./value-type.ts";
+
+/** Writes statements; names they declare are known to the statements that follow. */
+export function emitStatements(scope: Scope, body: readonly Stmt[]): void {
+  for (const s of body) emitStatement(scope, s);
+}
+
+function emitStatement(scope: Scope, s: Stmt): void {
+  const { f } = scope;
+  switch (s.op) {
+    case "let":
+    case "var": {
+      scope.expression(s.value);
+      const natural = s.op === "let" && s.value.dtype === "i32" && scope.isNatural(s.value);
+      f.set(scope.declare(s.name, valueType(s.value), natural).local);
+      return;
+    }
+    case "assign":
+      scope.expression(s.value);
+      f.set(scope.lookup(s.name).local);
+      return;
+    case "store":
+      emitStore(scope, s.buffer, s.index, s.value);
+      return;
+    case "for":
+      emitFor(scope, s);
+      return;
+    case "while":
+      f.block();
+      f.loop();
+      scope.expression(s.condition);
+      f.emit("i32.eqz");
+      f.branchIf(1);
+      scope.nested(() => emitStatements(scope, s.body));
+      f.branch(0);
+      f.end();
+      f.end();
+      return;
+    case "if":
+      scope.expression(s.condition);
+      f.if();
+      scope.nested(() => emitStatements(scope, s.then));
+      if (s.otherwise?.length) {
+        f.else();
+        scope.nested(() => emitStatements(scope, s.otherwise ?? []));
+      }
+      f.end();
+      return;
+    case "array":
+    case "setElement":
+      throw new InternalError("wasm: a register array has not been unrolled");
+  }
+}
+
+/** The bound is computed once where the loop starts; the test stands at the end of the body. */
+function emitFor(scope: Scope, s: Extract<Stmt, { op: "for" }>): void {
+  const { f } = scope;
+  scope.nested(() => {
+    scope.expression(s.from);
+    const i = scope.declare(s.name, "i32", scope.isNatural(s.from)).local;
+    f.set(i);
+    const bound = loopBound(scope, s.to);
+    const runs = isConst(s.from) && isConst(s.to) && s.from.value < s.to.value;
+    f.block();
+    if (!runs) {
+      f.get(i);
+      bound();
+      f.emit("i32.ge_s");
+      f.branchIf(0);
+    }
+    f.loop();
+    scope.nested(() => emitStatements(scope, s.body));
+    f.get(i);
+    f.i32(s.step);
+    f.emit("i32.add");
+    f.tee(i);
+    bound();
+    f.emit("i32.lt_s");
+    f.branchIf(0);
+    f.end();
+    f.end();
+  });
+}
+
+/** Code that puts the bound on the stack. */
+function loopBound(scope: Scope, to: Expr): () => void {
+  if (isConst(to)) return () => scope.expression(to);
+  const { local } = scope.declareHidden("i32");
+  scope.expression(to);
+  scope.f.set(local);
+  return () => scope.f.get(local);
+}
