@@ -1,0 +1,68 @@
+import type { FloatDType } from "../../shared/dtype.ts";
+import { add, binary, bitcast, int, letStmt, literal, mul, variable } from "../build.ts";
+import type { Expr, ScalarFunction, Stmt } from "../ir.ts";
+
+/** Builds the straight-line body of one scalar function: names values, makes constants of its dtype. */
+export class FunctionScope {
+  readonly dtype: FloatDType;
+  readonly lets: Extract<Stmt, { op: "let" }>[] = [];
+
+  constructor(dtype: FloatDType) {
+    this.dtype = dtype;
+  }
+
+  /** A constant, rounded to the dtype. */
+  num(value: number): Expr {
+    return literal(this.dtype, this.dtype === "f32" ? Math.fround(value) : value);
+  }
+
+  /** Names a value that is used several times. */
+  let(value: Expr): Expr {
+    const name = `t${this.lets.length}`;
+    this.lets.push(letStmt(name, value));
+    return variable(name, value.dtype);
+  }
+
+  /** c₀ + x(c₁ + x(c₂ + …)) */
+  polynomial(x: Expr, coefficients: readonly number[]): Expr {
+    return coefficients
+      .slice(0, -1)
+      .reduceRight((sum, c) => add(this.num(c), mul(x, sum)), this.num(coefficients[coefficients.length - 1]));
+  }
+
+  /** The coefficients of this dtype. */
+  pick<T>(choice: { readonly f32: T; readonly f64: T }): T {
+    return choice[this.dtype];
+  }
+
+  /** 2ⁿ for −126 ≤ n ≤ 127 in f32 (made of its exponent bits) and any n in f64. */
+  power2(n: Expr): Expr {
+    if (this.dtype === "f64") return binary("ldexp", this.num(1), n);
+    return bitcast("f32", binary("shl", add(n, int(127)), int(23)));
+  }
+}
+
+interface Definition {
+  readonly name: string;
+  readonly params?: readonly string[];
+  readonly ulp: { readonly f32: number; readonly f64: number };
+  readonly host?: string;
+  readonly build: (scope: FunctionScope, ...args: Expr[]) => Expr;
+}
+
+/** One definition for both dtypes; `build` gets the parameters as expressions and returns the result. */
+export function define({ name, params = ["x"], ulp, host, build }: Definition): Record<FloatDType, ScalarFunction> {
+  const make = (dtype: FloatDType): ScalarFunction => {
+    const scope = new FunctionScope(dtype);
+    const result = build(scope, ...params.map(p => variable(p, dtype)));
+    return {
+      name: `${name}.${dtype}`,
+      params: params.map(p => ({ name: p, dtype })),
+      result,
+      body: scope.lets,
+      ulp: ulp[dtype],
+      ...(host === undefined ? {} : { host }),
+    };
+  };
+  return { f32: make("f32"), f64: make("f64") };
+}
