@@ -9,6 +9,7 @@ import type { Shape } from "../shared/shape.ts";
 export interface Algebra {
   add(x: Tensor, y: Tensor): Tensor;
   mul(x: Tensor, y: Tensor): Tensor;
+  div(x: Tensor, y: Tensor): Tensor;
   neg(x: Tensor): Tensor;
   /** Elementwise choice; all shapes equal. */
   where(condition: Tensor, x: Tensor, y: Tensor): Tensor;

@@ -1,5 +1,5 @@
 import type { Attrs } from "../graph/attrs.ts";
-import type { Derivative, NdArray, OpDoc, Sample } from "../graph/op.ts";
+import type { Derivative, DerivativeRule, NdArray, OpDoc, Sample } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Expr } from "../loop/ir.ts";
 import { allocate, type DType, isFloat } from "../shared/dtype.ts";
@@ -17,7 +17,8 @@ export type Partial =
   | "one"
   | "minusOne"
   | { readonly times: Tensor }
-  | { readonly where: Tensor; readonly then: Partial; readonly otherwise: Partial };
+  | { readonly over: Tensor }
+  | { readonly where: Tensor; readonly yes: Partial; readonly no: Partial };
 
 export interface PartialContext {
   readonly x: readonly Tensor[];
@@ -36,6 +37,8 @@ export interface ElementwiseDeclaration {
    * `cast`: any → attrs.dtype.
    */
   readonly signature?: "same" | "compare" | "choose" | "cast";
+  /** For casts: the dtypes that attrs.dtype may be; default `dtypes`. */
+  readonly results?: readonly DType[];
   readonly commutative?: boolean;
   /** The result in loop IR. */
   scalar(x: readonly Expr[], attrs: Attrs): Expr;
@@ -43,6 +46,8 @@ export interface ElementwiseDeclaration {
   reference(x: readonly number[], dtype: DType, attrs: Attrs): number;
   /** One per operand; null: not differentiable. */
   readonly partials: readonly ((context: PartialContext) => Partial)[] | null;
+  /** Replaces the rule that follows from `partials`. */
+  readonly derivative?: DerivativeRule;
   /** One per operand, for derivations: `ȳ·y`. */
   readonly equations?: readonly string[];
   readonly safeArgument?: readonly (number | null)[];
@@ -56,12 +61,13 @@ function applyPartial(partial: Partial, factor: Tensor): Derivative {
   if (partial === "zero") return null;
   if (partial === "one") return factor;
   if (partial === "minusOne") return algebra().neg(factor);
+  if ("over" in partial) return algebra().div(factor, partial.over);
   if ("times" in partial) return algebra().mul(factor, partial.times);
-  const then = applyPartial(partial.then, factor);
-  const otherwise = applyPartial(partial.otherwise, factor);
-  if (!then && !otherwise) return null;
+  const yes = applyPartial(partial.yes, factor);
+  const no = applyPartial(partial.no, factor);
+  if (!yes && !no) return null;
   const zeros = algebra().zerosLike(factor);
-  return algebra().where(partial.where, then ?? zeros, otherwise ?? zeros);
+  return algebra().where(partial.where, yes ?? zeros, no ?? zeros);
 }
 
 function inferType(d: ElementwiseDeclaration, operands: readonly TensorType[], attrs: Attrs): TensorType {
@@ -92,6 +98,12 @@ function inferType(d: ElementwiseDeclaration, operands: readonly TensorType[], a
       received: formatType(first),
     });
   }
+  if (signature === "cast" && !(d.results ?? d.dtypes).includes(attrs.dtype as DType)) {
+    throw new GradcError("attribute", `${d.name}: no such result dtype`, {
+      expected: (d.results ?? d.dtypes).join(", "),
+      received: String(attrs.dtype),
+    });
+  }
   const dtype = signature === "compare" ? "bool" : signature === "cast" ? (attrs.dtype as DType) : first.dtype;
   return { dtype, shape: first.shape };
 }
@@ -109,22 +121,26 @@ export function elementwise(d: ElementwiseDeclaration): LowerableOp {
     commutative: d.commutative ?? false,
     samples: d.samples,
     safeArgument: d.safeArgument,
-    derivative: partials && {
-      equations: d.equations ?? [],
-      vjp: ({ node, operands, outputs, cotangents, needed }) =>
-        operands.map((_, i) => {
-          const [cotangent] = cotangents;
-          return cotangent && needed[i] ? applyPartial(partialOf(i, operands, outputs[0], node.attrs), cotangent) : null;
-        }),
-      jvp: ({ node, operands, outputs, tangents }) => {
-        let total: Derivative = null;
-        tangents.forEach((tangent, i) => {
-          const part = tangent && applyPartial(partialOf(i, operands, outputs[0], node.attrs), tangent);
-          if (part) total = total ? algebra().add(total, part) : part;
-        });
-        return [total];
-      },
-    },
+    derivative:
+      d.derivative ??
+      (partials && {
+        equations: d.equations ?? [],
+        vjp: ({ node, operands, outputs, cotangents, needed }) =>
+          operands.map((_, i) => {
+            const [cotangent] = cotangents;
+            return cotangent && needed[i]
+              ? applyPartial(partialOf(i, operands, outputs[0], node.attrs), cotangent)
+              : null;
+          }),
+        jvp: ({ node, operands, outputs, tangents }) => {
+          let total: Derivative = null;
+          tangents.forEach((tangent, i) => {
+            const part = tangent && applyPartial(partialOf(i, operands, outputs[0], node.attrs), tangent);
+            if (part) total = total ? algebra().add(total, part) : part;
+          });
+          return [total];
+        },
+      }),
     inferTypes: (operands, attrs) => [inferType(d, operands, attrs)],
     evaluate: (inputs, attrs, { outputs: [type] }): NdArray[] => {
       const length = type.shape.reduce((p, n) => p * n, 1);

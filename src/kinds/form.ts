@@ -2,13 +2,20 @@ import type { Node, Region } from "../graph/node.ts";
 import type { Op } from "../graph/op.ts";
 import type { Expr, Kernel, Stmt } from "../loop/ir.ts";
 import type { Dim } from "../shared/dim.ts";
-import type { DType } from "../shared/dtype.ts";
+import type { DType, TypedArray } from "../shared/dtype.ts";
 
 /**
  * What lowering knows of a node: not which op it is, but in what way its elements come about. Every kind gives its
  * members one of these forms.
  */
-export type Form = PointwiseForm | AliasForm | ReductionForm | ContractionForm | ProcedureForm | ScanForm;
+export type Form =
+  | PointwiseForm
+  | AliasForm
+  | ConstantForm
+  | ReductionForm
+  | ContractionForm
+  | ProcedureForm
+  | ScanForm;
 
 /** Reads one element of an operand; the index has one expression per axis and must be in bounds where it is evaluated. */
 export type Read = (operand: number, index: readonly Expr[]) => Expr;
@@ -24,6 +31,12 @@ export interface PointwiseForm {
 /** The result has the operand's elements in the same row-major order (reshape): no work, shared storage. */
 export interface AliasForm {
   readonly form: "alias";
+}
+
+/** Numbers known at compile time, row-major: they lie in the memory's initial contents. (One element: pointwise.) */
+export interface ConstantForm {
+  readonly form: "constant";
+  readonly data: TypedArray;
 }
 
 /**

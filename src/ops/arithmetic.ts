@@ -1,9 +1,10 @@
 import { elementwise } from "../kinds/elementwise.ts";
 import * as s from "../loop/build.ts";
 import type { NumericDType } from "../shared/dtype.ts";
-import { applyBroadcast, type Join, type Like, type Operand } from "./coerce.ts";
+import { apply, applyBroadcast, type Join, type Like, type Operand } from "./coerce.ts";
 
 const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
+const isFloatName = (dtype: string): boolean => dtype === "f32" || dtype === "f64";
 
 export const addOp = elementwise({
   name: "add",
@@ -109,4 +110,96 @@ export const negOp = elementwise({
 /** −x, elementwise. */
 export function neg<X extends Operand<NumericDType>>(x: X): Like<X> {
   return applyBroadcast(negOp, [x]) as Like<X>;
+}
+
+export const subOp = elementwise({
+  name: "sub",
+  doc: {
+    summary: "The difference of two tensors, elementwise; integers wrap.",
+    equation: "z = x − y",
+    operands: ["x", "y"],
+    attributes: [],
+    kinks: "none",
+  },
+  dtypes: NUMERIC,
+  scalar: ([x, y]) => s.sub(x, y),
+  reference: ([x, y]) => x - y,
+  partials: [() => "one", () => "minusOne"],
+  equations: ["ȳ", "−ȳ"],
+  cost: 1,
+  samples: [
+    {
+      inputs: [
+        { shape: [2], data: [1, -2] },
+        { shape: [2], data: [10, 0.5] },
+      ],
+      outputs: [{ shape: [2], data: [-9, -2.5] }],
+      gradients: [
+        [1, 1],
+        [-1, -1],
+      ],
+      source: "by hand",
+    },
+    {
+      inputs: [
+        { dtype: "u32", shape: [1], data: [0] },
+        { dtype: "u32", shape: [1], data: [1] },
+      ],
+      outputs: [{ dtype: "u32", shape: [1], data: [4294967295] }],
+      source: "two's complement",
+    },
+  ],
+});
+
+/** x − y, elementwise with NumPy broadcasting. Integers wrap. */
+export function sub<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(x: A, y: B): Join<A, B> {
+  return applyBroadcast(subOp, [x, y]) as Join<A, B>;
+}
+
+export const divOp = elementwise({
+  name: "div",
+  doc: {
+    summary: "The quotient of two tensors, elementwise; of integers truncated towards 0.",
+    equation: "z = x / y",
+    operands: ["x", "y"],
+    attributes: [],
+    kinks: "floats divide by 0 as IEEE 754 says; integers give 0 for x / 0; −2³¹ / −1 wraps to −2³¹",
+  },
+  dtypes: NUMERIC,
+  scalar: ([x, y]) => s.div(x, y),
+  reference: ([x, y], dtype) => (isFloatName(dtype) ? x / y : y === 0 ? 0 : Math.trunc(x / y)),
+  partials: [
+    ({ x: [, y] }) => ({ over: y }),
+    ({ x: [, y], y: z }) => ({ times: apply(negOp, [apply(divOp, [z, y])]) }),
+  ],
+  equations: ["ȳ / y", "−ȳ·z / y"],
+  safeArgument: [null, 1],
+  cost: 4,
+  samples: [
+    {
+      inputs: [
+        { shape: [2], data: [1, -6] },
+        { shape: [2], data: [4, 2] },
+      ],
+      outputs: [{ shape: [2], data: [0.25, -3] }],
+      gradients: [
+        [0.25, 0.5],
+        [-0.0625, 1.5],
+      ],
+      source: "by hand",
+    },
+    {
+      inputs: [
+        { dtype: "i32", shape: [3], data: [-7, 7, 5] },
+        { dtype: "i32", shape: [3], data: [2, -2, 0] },
+      ],
+      outputs: [{ dtype: "i32", shape: [3], data: [-3, -3, 0] }],
+      source: "by hand",
+    },
+  ],
+});
+
+/** x / y, elementwise with NumPy broadcasting. Integers truncate towards 0, x / 0 = 0; floats as IEEE 754 says. */
+export function div<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(x: A, y: B): Join<A, B> {
+  return applyBroadcast(divOp, [x, y]) as Join<A, B>;
 }

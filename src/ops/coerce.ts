@@ -5,8 +5,8 @@ import type { Op } from "../graph/op.ts";
 import { Scalar, Tensor } from "../graph/tensor.ts";
 import { dimEquals } from "../shared/dim.ts";
 import { type DType, isInt } from "../shared/dtype.ts";
-import { type ErrorDetails, GradcError } from "../shared/errors.ts";
 import type { ErrorCode } from "../shared/error-codes.ts";
+import { type ErrorDetails, GradcError } from "../shared/errors.ts";
 import { broadcastShapes, formatType, type Shape, shapeEquals } from "../shared/shape.ts";
 import { fill } from "./source.ts";
 import { expand, reshape } from "./view.ts";
@@ -69,8 +69,18 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   if (shapeEquals(x.shape, shape)) return x;
   const lead = shape.length - x.rank;
   const kept = x.shape.map((_, axis) => axis).filter(axis => dimEquals(x.shape[axis], shape[lead + axis]));
-  const squeezed = kept.length === x.rank ? x : reshape(x, kept.map(axis => x.shape[axis]));
-  return expand(squeezed, shape, kept.map(axis => lead + axis));
+  const squeezed =
+    kept.length === x.rank
+      ? x
+      : reshape(
+          x,
+          kept.map(axis => x.shape[axis]),
+        );
+  return expand(
+    squeezed,
+    shape,
+    kept.map(axis => lead + axis),
+  );
 }
 
 /** Coerces numbers and broadcasts all operands to their common shape. */

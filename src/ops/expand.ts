@@ -1,0 +1,65 @@
+import type { Tensor } from "../graph/tensor.ts";
+import { view } from "../kinds/view.ts";
+import { dimEquals } from "../shared/dim.ts";
+import type { DType } from "../shared/dtype.ts";
+import { GradcError } from "../shared/errors.ts";
+import { formatShape, formatType, type Shape, shapeEquals } from "../shared/shape.ts";
+import { checkAxes } from "./axes.ts";
+import { apply } from "./coerce.ts";
+import { rawSum } from "./sum.ts";
+
+/** The axes of `rank` that are not among `axes`. */
+export const otherAxes = (rank: number, axes: readonly number[]): number[] =>
+  Array.from({ length: rank }, (_, axis) => axis).filter(axis => !axes.includes(axis));
+
+export const expandOp = view({
+  name: "expand",
+  doc: {
+    summary: "Repeats a tensor along new axes; the dual of sum.",
+    equation: "y[i] = x[i restricted to axes]",
+    operands: ["x"],
+    attributes: [
+      { name: "shape", type: "size list", meaning: "the shape of the result" },
+      { name: "axes", type: "integer list", meaning: "increasing; operand axis i becomes axis axes[i] of the result" },
+    ],
+    kinks: "none",
+  },
+  arity: 1,
+  shape: ([x], attrs) => {
+    const shape = attrs.shape as Shape;
+    const axes = attrs.axes as readonly number[];
+    checkAxes("expand", axes, shape.length);
+    const increasing = axes.every((axis, i) => i === 0 || axis > axes[i - 1]);
+    if (!increasing || axes.length !== x.shape.length || axes.some((a, i) => !dimEquals(shape[a], x.shape[i]))) {
+      throw new GradcError("shape", "expand: the operand does not fit the axes", {
+        expected: `increasing axes of ${formatShape(shape)} with the operand's sizes`,
+        received: `${formatType(x)} at axes [${axes.join(", ")}]`,
+      });
+    }
+    return shape;
+  },
+  pieces: (index, { attrs }) => [{ operand: 0, index: (attrs.axes as readonly number[]).map(axis => index[axis]) }],
+  reference: (index, { attrs }) => [0, (attrs.axes as readonly number[]).map(axis => index[axis])],
+  transpose: (cotangent, node) => [rawSum(cotangent, otherAxes(cotangent.rank, node.attrs.axes as readonly number[]))],
+  build: ([x], attrs) => expand(x, attrs.shape as Shape, attrs.axes as readonly number[]),
+  equations: ["sum(ȳ, the other axes)"],
+  samples: [
+    {
+      inputs: [{ shape: [2], data: [1, 2] }],
+      attrs: { shape: [2, 3], axes: [0] },
+      outputs: [{ shape: [2, 3], data: [1, 1, 1, 2, 2, 2] }],
+      gradients: [[3, 3]],
+      source: "by hand",
+    },
+  ],
+});
+
+/**
+ * Repeats a tensor along new axes: operand axis i becomes axis `axes[i]` of `shape`, along all other axes it repeats.
+ * See broadcastTo for NumPy's rule.
+ * @param axes increasing; the sizes there equal the operand's
+ */
+export function expand<D extends DType>(x: Tensor<D>, shape: Shape, axes: readonly number[]): Tensor<D> {
+  if (axes.length === shape.length && shapeEquals(x.shape, shape)) return x;
+  return apply(expandOp, [x], { shape, axes }) as Tensor<D>;
+}

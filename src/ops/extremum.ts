@@ -1,0 +1,131 @@
+import type { DerivativeRule } from "../graph/op.ts";
+import type { Scalar, Tensor } from "../graph/tensor.ts";
+import { reduce, reducedAxes } from "../kinds/reduce.ts";
+import * as s from "../loop/build.ts";
+import type { DType, NumericDType } from "../shared/dtype.ts";
+import { divOp } from "./arithmetic.ts";
+import { castOp } from "./cast.ts";
+import { apply } from "./coerce.ts";
+import { eqOp } from "./compare.ts";
+import { expand, otherAxes } from "./expand.ts";
+import { maximumOp } from "./maximum.ts";
+import { type ReduceOptions, reduceOver } from "./reduce-over.ts";
+import { whereOp } from "./select.ts";
+import { onesLike, zerosLike } from "./source.ts";
+import { rawSum } from "./sum.ts";
+
+const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
+const KINKS = "ties share the gradient equally; NaN in, NaN out, and then the gradient is 0";
+
+/** The least and the largest number of each dtype: the neutral elements of max and min. */
+const LEAST: Readonly<Record<DType, number>> = { f32: -Infinity, f64: -Infinity, i32: -(2 ** 31), u32: 0, bool: 0 };
+const LARGEST: Readonly<Record<DType, number>> = {
+  f32: Infinity,
+  f64: Infinity,
+  i32: 2 ** 31 - 1,
+  u32: 2 ** 32 - 1,
+  bool: 1,
+};
+
+/** Where x attains its extremum y, and in how many places of each row. */
+function attained(x: Tensor, y: Tensor, axes: readonly number[]): { at: Tensor; count: Tensor } {
+  const at = apply(eqOp, [x, expand(y, x.shape, otherAxes(x.rank, axes))]);
+  return { at, count: rawSum(apply(castOp, [at], { dtype: x.dtype }), axes) };
+}
+
+const shared: DerivativeRule = {
+  equations: ["where(x = y, ȳ / number of ties, 0)"],
+  vjp: ({ node, operands: [x], outputs: [y], cotangents: [cotangent] }) => {
+    if (!cotangent) return [null];
+    const axes = reducedAxes(node.attrs);
+    const { at, count } = attained(x, y, axes);
+    const share = expand(apply(divOp, [cotangent, count]), x.shape, otherAxes(x.rank, axes));
+    return [apply(whereOp, [at, share, zerosLike(share)])];
+  },
+  jvp: ({ node, operands: [x], outputs: [y], tangents: [tangent] }) => {
+    if (!tangent) return [null];
+    const axes = reducedAxes(node.attrs);
+    const { at, count } = attained(x, y, axes);
+    const total = rawSum(apply(whereOp, [at, tangent, zerosLike(tangent)]), axes);
+    // A NaN is attained nowhere: 0 ties share a total of 0.
+    return [apply(divOp, [total, apply(maximumOp, [count, onesLike(count)])])];
+  },
+};
+
+export const maxOp = reduce({
+  name: "max",
+  doc: { summary: "The largest element over axes.", equation: "y = max x", kinks: KINKS },
+  dtypes: NUMERIC,
+  empty: false,
+  states: dtype => [{ dtype, init: LEAST[dtype] }],
+  element: x => [x],
+  combine: ([a], [b]) => [s.max(a, b)],
+  finish: ([y]) => y,
+  reference: values => Math.max(...values),
+  derivative: shared,
+  cost: 1,
+  samples: [
+    {
+      inputs: [{ shape: [2, 3], data: [1, 5, 5, -1, -2, -3] }],
+      attrs: { axes: [1] },
+      outputs: [{ shape: [2], data: [5, -1] }],
+      gradients: [[0, 0.5, 0.5, 1, 0, 0]],
+      source: "by hand",
+    },
+  ],
+});
+
+export const minOp = reduce({
+  name: "min",
+  doc: { summary: "The smallest element over axes.", equation: "y = min x", kinks: KINKS },
+  dtypes: NUMERIC,
+  empty: false,
+  states: dtype => [{ dtype, init: LARGEST[dtype] }],
+  element: x => [x],
+  combine: ([a], [b]) => [s.min(a, b)],
+  finish: ([y]) => y,
+  reference: values => Math.min(...values),
+  derivative: shared,
+  cost: 1,
+  samples: [
+    {
+      inputs: [{ shape: [2, 2], data: [1, 5, 2, 2] }],
+      attrs: { axes: [1] },
+      outputs: [{ shape: [2], data: [1, 2] }],
+      gradients: [[1, 0, 0.5, 0.5]],
+      source: "by hand",
+    },
+  ],
+});
+
+/**
+ * The largest element over axes (default: of all). NaN if there is one.
+ * @param axes one axis or several, negative ones count from the back
+ * @param options.keepDims keeps the axes with size 1
+ * Ties share the gradient equally.
+ */
+export function max<D extends NumericDType>(x: Tensor<D>): Scalar<D>;
+export function max<D extends NumericDType>(
+  x: Tensor<D>,
+  axes?: number | readonly number[],
+  options?: ReduceOptions,
+): Tensor<D>;
+export function max(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  return reduceOver("max", rawMax, x, axes, options);
+}
+
+/** The smallest element over axes (default: of all). See max. */
+export function min<D extends NumericDType>(x: Tensor<D>): Scalar<D>;
+export function min<D extends NumericDType>(
+  x: Tensor<D>,
+  axes?: number | readonly number[],
+  options?: ReduceOptions,
+): Tensor<D>;
+export function min(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  return reduceOver("min", rawMin, x, axes, options);
+}
+
+/** The largest element over increasing axes, which are dropped. */
+export const rawMax = (x: Tensor, axes: readonly number[]): Tensor => apply(maxOp, [x], { axes });
+/** The smallest element over increasing axes, which are dropped. */
+export const rawMin = (x: Tensor, axes: readonly number[]): Tensor => apply(minOp, [x], { axes });

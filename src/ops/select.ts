@@ -1,0 +1,55 @@
+import type { Tensor } from "../graph/tensor.ts";
+import { elementwise } from "../kinds/elementwise.ts";
+import * as s from "../loop/build.ts";
+import { DTYPES } from "../shared/dtype.ts";
+import { apply, broadcastAll, type Join, type Operand, type Scalar, weaken } from "./coerce.ts";
+
+export const whereOp = elementwise({
+  name: "where",
+  doc: {
+    summary: "x where the condition holds, y elsewhere.",
+    equation: "z = c ? x : y",
+    operands: ["c", "x", "y"],
+    attributes: [],
+    kinks: "the branch that is not taken gets the gradient 0, whatever its value",
+  },
+  dtypes: DTYPES,
+  signature: "choose",
+  scalar: ([c, x, y]) => s.select(c, x, y),
+  reference: ([c, x, y]) => (c ? x : y),
+  partials: [
+    () => "zero",
+    ({ x: [c] }) => ({ where: c, yes: "one", no: "zero" }),
+    ({ x: [c] }) => ({ where: c, yes: "zero", no: "one" }),
+  ],
+  equations: ["", "where(c, ȳ, 0)", "where(c, 0, ȳ)"],
+  cost: 1,
+  samples: [
+    {
+      inputs: [
+        { dtype: "bool", shape: [2], data: [1, 0] },
+        { shape: [2], data: [1, 2] },
+        { shape: [2], data: [3, 4] },
+      ],
+      outputs: [{ shape: [2], data: [1, 4] }],
+      gradients: [null, [1, 0], [0, 1]],
+      source: "by hand",
+    },
+  ],
+});
+
+type Chosen<C, A, B> = C extends Scalar ? Join<A, B> : Join<A, B> extends Tensor<infer D> ? Tensor<D> : never;
+
+/**
+ * x where the condition holds, y elsewhere; all three broadcast. Gradients flow into the chosen branch only.
+ * @param condition bool
+ * @throws GradcError `dtype`, `shape`
+ */
+export function where<C extends Tensor<"bool">, A extends Operand, B extends Operand>(
+  condition: C,
+  x: A,
+  y: B,
+): Chosen<C, A, B> {
+  const [then, otherwise] = weaken("where", [x, y]);
+  return apply(whereOp, broadcastAll("where", [condition, then, otherwise])) as Chosen<C, A, B>;
+}

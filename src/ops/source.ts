@@ -1,0 +1,121 @@
+import type { Attrs } from "../graph/attrs.ts";
+import type { Scalar, Tensor } from "../graph/tensor.ts";
+import { source } from "../kinds/source.ts";
+import { cast, dimExpr } from "../loop/build.ts";
+import { type Dim, resolveDim } from "../shared/dim.ts";
+import type { DType, NumericDType } from "../shared/dtype.ts";
+import { GradcError } from "../shared/errors.ts";
+import type { Shape } from "../shared/shape.ts";
+import { checkAxes } from "./axes.ts";
+import { apply, callError } from "./coerce.ts";
+import { scalarConstant } from "./constant.ts";
+import { expand } from "./expand.ts";
+
+export { constant, constantOf, constantOp, type Nested, scalarConstant } from "./constant.ts";
+
+const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
+
+function numericDType(name: string, attrs: Attrs): DType {
+  const dtype = attrs.dtype as DType;
+  if (dtype === "bool") throw new GradcError("dtype", `${name} makes numbers`, { expected: NUMERIC.join(", ") });
+  return dtype;
+}
+
+export const iotaOp = source({
+  name: "iota",
+  doc: {
+    summary: "Each element is its index along one axis.",
+    equation: "y[i…] = i[axis]",
+    operands: [],
+    attributes: [
+      { name: "dtype", type: "dtype", meaning: "of the result" },
+      { name: "shape", type: "size list", meaning: "of the result" },
+      { name: "axis", type: "integer", meaning: "the axis that is counted" },
+    ],
+    kinks: "none",
+  },
+  dtypes: NUMERIC,
+  type: attrs => {
+    const shape = attrs.shape as Shape;
+    checkAxes("iota", [attrs.axis as number], shape.length);
+    return { dtype: numericDType("iota", attrs), shape };
+  },
+  element: (index, attrs) => cast(attrs.dtype as DType, index[attrs.axis as number]),
+  reference: (index, attrs) => index[attrs.axis as number],
+  cost: 0,
+  samples: [
+    {
+      inputs: [],
+      attrs: { dtype: "i32", shape: [2, 3], axis: 1 },
+      outputs: [{ dtype: "i32", shape: [2, 3], data: [0, 1, 2, 0, 1, 2] }],
+      source: "by hand",
+    },
+  ],
+});
+
+export const extentOp = source({
+  name: "extent",
+  doc: {
+    summary: "A size as a number: lets formulas divide by a batch size that is known at the call.",
+    equation: "y = size",
+    operands: [],
+    attributes: [
+      { name: "dtype", type: "dtype", meaning: "of the result" },
+      { name: "size", type: "size", meaning: "the size" },
+    ],
+    kinks: "none",
+  },
+  dtypes: NUMERIC,
+  type: attrs => ({ dtype: numericDType("extent", attrs), shape: [] }),
+  element: (_index, attrs) => cast(attrs.dtype as DType, dimExpr(attrs.size as Dim)),
+  reference: (_index, attrs, env) => resolveDim(attrs.size as Dim, env),
+  cost: 0,
+  samples: [
+    {
+      inputs: [],
+      attrs: { dtype: "f32", size: 7 },
+      outputs: [{ shape: [], data: [7] }],
+      source: "by hand",
+    },
+  ],
+});
+
+/** One number everywhere: the expansion of a constant of shape []. */
+export function fill<D extends DType>(value: number, shape: readonly [], dtype: D): Scalar<D>;
+export function fill<D extends DType>(value: number, shape: Shape, dtype: D): Tensor<D>;
+export function fill(value: number, shape: Shape, dtype: DType): Tensor {
+  return expand(scalarConstant(value, dtype), shape, []);
+}
+
+/** A size as a scalar; a constant where the size is a number. */
+export function extent<D extends NumericDType>(size: Dim, dtype: D): Scalar<D> {
+  if (typeof size === "number") return scalarConstant(size, dtype);
+  return apply(extentOp, [], { dtype, size }) as Scalar<D>;
+}
+
+/** Zeros of a shape, f32 by default. */
+export const zeros = <D extends DType = "f32">(shape: Shape, dtype?: D): Tensor<D> =>
+  fill(0, shape, (dtype ?? "f32") as D);
+
+/** Ones of a shape, f32 by default. */
+export const ones = <D extends DType = "f32">(shape: Shape, dtype?: D): Tensor<D> =>
+  fill(1, shape, (dtype ?? "f32") as D);
+
+/** Zeros of the shape and dtype of x. */
+export const zerosLike = <D extends DType>(x: Tensor<D>): Tensor<D> => fill(0, x.shape, x.dtype);
+
+/** Ones of the shape and dtype of x. */
+export const onesLike = <D extends DType>(x: Tensor<D>): Tensor<D> => fill(1, x.shape, x.dtype);
+
+/** Each element is its index along `axis`. i32 by default. */
+export function iota<D extends NumericDType = "i32">(shape: Shape, axis = 0, dtype?: D): Tensor<D> {
+  return apply(iotaOp, [], { dtype: dtype ?? "i32", shape, axis }) as Tensor<D>;
+}
+
+/** 0, 1, … n − 1 as a vector. i32 by default. */
+export function arange<D extends NumericDType = "i32">(n: Dim, dtype?: D): Tensor<D> {
+  if (typeof n === "number" && (!Number.isInteger(n) || n < 0)) {
+    throw callError("attribute", "arange: not a size", { expected: "a whole number from 0 on", received: String(n) });
+  }
+  return iota([n], 0, dtype);
+}
