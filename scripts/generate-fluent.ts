@@ -1,0 +1,220 @@
+import { posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type FunctionDeclaration,
+  type JSDoc,
+  Project,
+  type SourceFile,
+  SyntaxKind,
+  type TypeParameterDeclaration,
+} from "ts-morph";
+import { invariant } from "../src/shared/errors.ts";
+
+const SOURCE = fileURLToPath(new URL("../src", import.meta.url));
+const TARGET = "program/fluent.generated.ts";
+/** Members that Tensor has of its own. */
+const TAKEN = new Set(["node", "index", "dtype", "shape", "type", "rank", "toString", "constructor", "scalar"]);
+
+/** One call signature as it stands in the source, with the first parameter to become `this`. */
+interface Signature {
+  readonly typeParameters: readonly TypeParameterDeclaration[];
+  readonly parameters: readonly { readonly name: string; readonly text: string }[];
+  readonly first: string;
+  readonly result: string;
+  readonly doc: readonly string[];
+}
+
+interface Method {
+  readonly name: string;
+  readonly file: SourceFile;
+  readonly signatures: readonly Signature[];
+}
+
+/** Source files are parsed, not type-checked: the generator stays fast. */
+function parse(): Project {
+  const project = new Project({ skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true });
+  project.addSourceFilesAtPaths([`${SOURCE}/api.ts`, `${SOURCE}/ops/*.ts`]);
+  return project;
+}
+
+/** The names that src/api.ts exports from src/ops, with the file that declares each. */
+function exportedFunctions(project: Project): { readonly name: string; readonly file: SourceFile }[] {
+  const api = project.getSourceFileOrThrow(`${SOURCE}/api.ts`);
+  return api.getExportDeclarations().flatMap(declaration => {
+    const module = declaration.getModuleSpecifierValue() ?? "";
+    if (!module.startsWith("./ops/") || declaration.isTypeOnly()) return [];
+    const names = declaration.getNamedExports().filter(e => !e.isTypeOnly());
+    return names.map(e => ({ name: e.getName(), file: declaringFile(project, posix.join(SOURCE, module), e.getName()) }));
+  });
+}
+
+function declaringFile(project: Project, path: string, name: string): SourceFile {
+  const file = project.getSourceFileOrThrow(path);
+  if (file.getFunction(name) || file.getVariableDeclaration(name)) return file;
+  for (const declaration of file.getExportDeclarations()) {
+    const module = declaration.getModuleSpecifierValue();
+    if (module && declaration.getNamedExports().some(e => e.getName() === name)) {
+      return declaringFile(project, posix.join(posix.dirname(path), module), name);
+    }
+  }
+  throw new Error(`src/api.ts exports ${name} from ${path}, which does not declare it`);
+}
+
+/** The lines of a doc comment, without what it says of the first parameter. */
+function docLines(docs: readonly JSDoc[], first: string): string[] {
+  const text = docs.map(d => d.getInnerText()).join("\n");
+  const lines: string[] = [];
+  let skipping = false;
+  for (const line of text.split("\n")) {
+    if (line.startsWith("@")) skipping = line.startsWith(`@param ${first} `);
+    if (!skipping) lines.push(line);
+  }
+  return lines.filter((l, i) => l !== "" || lines[i - 1] !== "");
+}
+
+type Callable = Pick<FunctionDeclaration, "getTypeParameters" | "getParameters" | "getReturnTypeNode">;
+
+function signatureOf(name: string, callable: Callable, docs: readonly JSDoc[]): Signature | undefined {
+  const typeParameters = callable.getTypeParameters();
+  const [self, ...rest] = callable.getParameters();
+  const first = self?.getTypeNode()?.getText() ?? "";
+  const constraint = typeParameters.find(t => t.getName() === first)?.getConstraint()?.getText();
+  if (!/^(Tensor|Scalar|Operand)\b/.test(constraint ?? first) || self.isRestParameter()) return undefined;
+  const result = callable.getReturnTypeNode()?.getText();
+  invariant(result !== undefined, `${name} has no written result type`);
+  return {
+    typeParameters,
+    first,
+    result,
+    parameters: rest.map(p => ({ name: p.getName(), text: parameterText(name, p) })),
+    doc: docLines(docs, self.getName()),
+  };
+}
+
+function parameterText(name: string, p: ReturnType<FunctionDeclaration["getParameters"]>[number]): string {
+  const type = p.getTypeNode()?.getText() ?? typeOfLiteral(p.getInitializer()?.getText() ?? "");
+  invariant(type !== undefined, `${name}: parameter ${p.getName()} has no written type`);
+  if (p.isRestParameter()) return `...${p.getName()}: ${type}`;
+  // A destructured parameter has no name that a declaration could use.
+  const label = /^[\w$]+$/.test(p.getName()) ? p.getName() : "options";
+  return `${label}${p.isOptional() ? "?" : ""}: ${type}`;
+}
+
+function typeOfLiteral(text: string): string | undefined {
+  if (/^-?[\d.]+(e-?\d+)?$/.test(text)) return "number";
+  if (text === "true" || text === "false") return "boolean";
+  return /^["']/.test(text) ? "string" : undefined;
+}
+
+function methodOf(name: string, file: SourceFile): Method | undefined {
+  const declared = file.getFunction(name);
+  const signatures: (Signature | undefined)[] = [];
+  if (declared) {
+    const overloads = declared.getOverloads();
+    const docs = [...overloads, declared].find(d => d.getJsDocs().length > 0)?.getJsDocs() ?? [];
+    for (const one of overloads.length > 0 ? overloads : [declared]) {
+      signatures.push(signatureOf(name, one, one.getJsDocs().length > 0 ? one.getJsDocs() : docs));
+    }
+  } else {
+    const variable = file.getVariableDeclarationOrThrow(name);
+    const arrow = variable.getInitializerIfKind(SyntaxKind.ArrowFunction);
+    if (arrow) signatures.push(signatureOf(name, arrow, variable.getVariableStatementOrThrow().getJsDocs()));
+  }
+  const usable = signatures.filter(s => s !== undefined);
+  return usable.length > 0 && !TAKEN.has(name) ? { name, file, signatures: usable } : undefined;
+}
+
+/** Where a type name of a signature comes from: the file that declares or imports it. */
+function addImports(method: Method, imports: Map<string, Set<string>>): void {
+  const { file } = method;
+  for (const s of method.signatures) {
+    const own = new Set(s.typeParameters.map(t => t.getName()));
+    const text = [s.first, s.result, ...s.parameters.map(p => p.text), ...s.typeParameters.map(t => t.getText())].join(" ");
+    for (const name of new Set(text.replace(/"[^"]*"/g, "").match(/\b[A-Z]\w*/g) ?? [])) {
+      if (own.has(name) || name === "Tensor" || name === "Scalar" || name in globalThis || GLOBAL_TYPES.has(name)) continue;
+      const from = file.getImportDeclaration(d => d.getNamedImports().some(i => i.getName() === name));
+      const declares = file.getInterface(name) ?? file.getTypeAlias(name);
+      invariant(from || declares?.isExported(), `${method.name}: type ${name} is not exported by its file`);
+      const module = from
+        ? posix.join(posix.dirname(file.getFilePath()), from.getModuleSpecifierValue())
+        : file.getFilePath();
+      add(imports, module, name);
+    }
+  }
+}
+
+const GLOBAL_TYPES = new Set(["NoInfer", "Readonly", "Record", "Partial", "Pick", "Omit", "ArrayLike"]);
+
+function add(groups: Map<string, Set<string>>, key: string, value: string): void {
+  const group = groups.get(key) ?? new Set();
+  groups.set(key, group.add(value));
+}
+
+function methodText({ name, signatures }: Method): string {
+  return signatures
+    .map(s => {
+      const generics = s.typeParameters.map(t => t.getText()).join(", ");
+      const parameters = [`this: ${s.first}`, ...s.parameters.map(p => p.text)].join(", ");
+      const doc = s.doc.length === 1 ? [`/** ${s.doc[0]} */`] : ["/**", ...s.doc.map(l => ` * ${l}`.trimEnd()), " */"];
+      const head = `${name}${generics === "" ? "" : `<${generics}>`}(${parameters}): ${s.result};`;
+      return [...(s.doc.length === 0 ? [] : doc), head.replace(/\s*\n\s*/g, " ")].map(l => `    ${l}`).join("\n");
+    })
+    .join("\n");
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function importLines(groups: ReadonlyMap<string, ReadonlySet<string>>, keyword: string): string[] {
+  const relative = (path: string): string => posix.relative(posix.join(SOURCE, "program"), path);
+  return [...groups]
+    .map(([path, names]) => ({ path: relative(path), names: [...names].sort(byText) }))
+    .sort((a, b) => byText(a.path, b.path))
+    .map(({ path, names }) => {
+      const from = path.startsWith(".") ? path : `./${path}`;
+      return `${keyword} { ${names.join(", ")} } from ${JSON.stringify(from)};`;
+    });
+}
+
+/** src/program/fluent.generated.ts: `x.add(y)` for every function of the vocabulary whose first parameter is a tensor. */
+export function generateFluent(): { readonly path: string; readonly text: string } {
+  const project = parse();
+  const methods = exportedFunctions(project)
+    .map(({ name, file }) => methodOf(name, file))
+    .filter(m => m !== undefined)
+    .sort((a, b) => byText(a.name, b.name));
+  const types = new Map<string, Set<string>>();
+  const functions = new Map<string, Set<string>>();
+  add(types, `${SOURCE}/shared/dtype.ts`, "DType");
+  for (const method of methods) {
+    addImports(method, types);
+    add(functions, method.file.getFilePath(), method.name);
+  }
+  const text = `// Generated by scripts/generate-fluent.ts from the functions of src/ops that src/api.ts exports. Do not edit.
+
+import { type Scalar, Tensor } from "../graph/tensor.ts";
+${[...importLines(types, "import type"), ...importLines(functions, "import")].join("\n")}
+
+declare module "../graph/tensor.ts" {
+  interface Tensor<D extends DType = DType> {
+${methods.map(methodText).join("\n")}
+  }
+}
+
+type Method = (self: never, ...rest: never[]) => unknown;
+
+const METHODS: Readonly<Record<string, Method>> = {
+${methods.map(m => `  ${m.name},`).join("\n")}
+};
+
+for (const [name, method] of Object.entries(METHODS)) {
+  Object.defineProperty(Tensor.prototype, name, {
+    configurable: true,
+    writable: true,
+    value(this: never, ...rest: never[]) {
+      return method(this, ...rest);
+    },
+  });
+}
+`;
+  return { path: `src/${TARGET}`, text };
+}
