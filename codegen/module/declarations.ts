@@ -28,6 +28,7 @@ export function declarations(program: LoweredProgram, options: { readonly wasm: 
   );
   const names = new TypeNames();
   const net = names.take(program.name, "Net");
+  const variable = names.take("Variable", "Type");
   const doors = manifestOf(program).functions.map(doorOf);
   const functions = program.interfaces.map((f, i) => {
     const type = names.take(f.name, "Function");
@@ -50,9 +51,25 @@ export function declarations(program: LoweredProgram, options: { readonly wasm: 
     docs: [`An instance of ${program.name.replaceAll("*/", "")}: its memory and functions.`],
     properties: [
       ...functions.map(({ f, type }) => property(f.name, type)),
-      property("variables", `{ ${program.variables.map(variableText).join(" ")} }`),
+      property("variables", `{ ${program.variables.map(v => variableText(v, variable)).join(" ")} }`),
     ],
     methods: NET_METHODS.map(m => ({ ...m, docs: [...m.docs], parameters: [...m.parameters] })),
+  });
+  interfaces.push({
+    name: variable,
+    isExported: true,
+    typeParameters: ["A"],
+    docs: ["A parameter or state, row-major. get copies out, into an array of the caller if one is given."],
+    methods: [
+      { name: "get", returnType: "A" },
+      {
+        name: "get",
+        typeParameters: ["T extends ArrayLike<number> & { set(values: ArrayLike<number>): void }"],
+        parameters: [{ name: "into", type: "T" }],
+        returnType: "T",
+      },
+      { name: "set", parameters: [{ name: "values", type: "ArrayLike<number>" }], returnType: "void" },
+    ],
   });
   const loadOptions = names.take("LoadOptions", "Type");
   interfaces.push({
@@ -152,8 +169,8 @@ const outputsText = (slots: readonly Slot[]): string =>
     ? "Returns nothing but an empty record."
     : `Returns ${slots.map(o => `${o.name}: ${typeText(o)}`).join("; ")}.`;
 
-const variableText = (v: Slot): string =>
-  `/** ${typeText(v)} */ readonly ${key(v.name)}: { get<T extends { set(values: ArrayLike<number>): void } = ${ARRAYS[v.dtype]}>(into?: T): T; set(values: ArrayLike<number>): void };`;
+const variableText = (v: Slot, type: string): string =>
+  `/** ${typeText(v)} */ readonly ${key(v.name)}: ${type}<${ARRAYS[v.dtype]}>;`;
 
 function inputProperty(slot: InputSlot): Property {
   const scalar = slot.dtype === "bool" ? "number | boolean" : "number";

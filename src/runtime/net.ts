@@ -26,8 +26,14 @@ export interface NetFunction {
   readonly outputs: Record<string, TypedArray>;
 }
 
+/** What a variable can be copied into: a typed array of its length. */
+interface Target extends ArrayLike<number> {
+  set(values: ArrayLike<number>): void;
+}
+
 export interface NetVariable {
-  get<T extends { set(values: ArrayLike<number>): void }>(into?: T): T | TypedArray;
+  get(): TypedArray;
+  get<T extends Target>(into: T): T;
   set(values: ArrayLike<number> | number): void;
 }
 
@@ -150,10 +156,10 @@ function createVariable(v: VariableEntry, memory: ArrayBufferLike, open: () => v
     );
   };
   return {
-    get(into) {
+    get<T extends Target>(into?: T) {
       open();
-      if (!into) return view.slice();
-      length((into as unknown as ArrayLike<number>).length);
+      if (!into) return view.slice() as TypedArray & T;
+      length(into.length);
       into.set(view);
       return into;
     },
