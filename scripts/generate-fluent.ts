@@ -44,7 +44,10 @@ function exportedFunctions(project: Project): { readonly name: string; readonly 
     const module = declaration.getModuleSpecifierValue() ?? "";
     if (!module.startsWith("./ops/") || declaration.isTypeOnly()) return [];
     const names = declaration.getNamedExports().filter(e => !e.isTypeOnly());
-    return names.map(e => ({ name: e.getName(), file: declaringFile(project, posix.join(SOURCE, module), e.getName()) }));
+    return names.map(e => ({
+      name: e.getName(),
+      file: declaringFile(project, posix.join(SOURCE, module), e.getName()),
+    }));
   });
 }
 
@@ -78,7 +81,10 @@ function signatureOf(name: string, callable: Callable, docs: readonly JSDoc[]): 
   const typeParameters = callable.getTypeParameters();
   const [self, ...rest] = callable.getParameters();
   const first = self?.getTypeNode()?.getText() ?? "";
-  const constraint = typeParameters.find(t => t.getName() === first)?.getConstraint()?.getText();
+  const constraint = typeParameters
+    .find(t => t.getName() === first)
+    ?.getConstraint()
+    ?.getText();
   if (!/^(Tensor|Scalar|Operand)\b/.test(constraint ?? first) || self.isRestParameter()) return undefined;
   const result = callable.getReturnTypeNode()?.getText();
   invariant(result !== undefined, `${name} has no written result type`);
@@ -124,22 +130,46 @@ function methodOf(name: string, file: SourceFile): Method | undefined {
   return usable.length > 0 && !TAKEN.has(name) ? { name, file, signatures: usable } : undefined;
 }
 
-/** Where a type name of a signature comes from: the file that declares or imports it. */
-function addImports(method: Method, imports: Map<string, Set<string>>): void {
-  const { file } = method;
+/** What the generated file needs besides the methods. */
+interface Surroundings {
+  /** Type names by the file they are imported from. */
+  readonly imports: Map<string, Set<string>>;
+  /** Types that a file of src/ops keeps to itself: copied. */
+  readonly copies: Map<string, string>;
+}
+
+const typeNames = (text: string): string[] => [...new Set(text.replace(/"[^"]*"/g, "").match(/\b[A-Z]\w*/g) ?? [])];
+
+function addTypes(method: Method, into: Surroundings): void {
   for (const s of method.signatures) {
     const own = new Set(s.typeParameters.map(t => t.getName()));
-    const text = [s.first, s.result, ...s.parameters.map(p => p.text), ...s.typeParameters.map(t => t.getText())].join(" ");
-    for (const name of new Set(text.replace(/"[^"]*"/g, "").match(/\b[A-Z]\w*/g) ?? [])) {
-      if (own.has(name) || name === "Tensor" || name === "Scalar" || name in globalThis || GLOBAL_TYPES.has(name)) continue;
-      const from = file.getImportDeclaration(d => d.getNamedImports().some(i => i.getName() === name));
-      const declares = file.getInterface(name) ?? file.getTypeAlias(name);
-      invariant(from || declares?.isExported(), `${method.name}: type ${name} is not exported by its file`);
-      const module = from
-        ? posix.join(posix.dirname(file.getFilePath()), from.getModuleSpecifierValue())
-        : file.getFilePath();
-      add(imports, module, name);
-    }
+    const parts = [s.first, s.result, ...s.parameters.map(p => p.text), ...s.typeParameters.map(t => t.getText())];
+    for (const name of typeNames(parts.join(" "))) if (!own.has(name)) addType(method.file, name, into);
+  }
+}
+
+function addType(file: SourceFile, name: string, into: Surroundings): void {
+  if (name === "Tensor" || name === "Scalar" || GLOBAL_TYPES.has(name)) return;
+  const from = file.getImportDeclaration(d => d.getNamedImports().some(i => i.getName() === name));
+  if (from) {
+    add(into.imports, posix.join(posix.dirname(file.getFilePath()), from.getModuleSpecifierValue()), name);
+    return;
+  }
+  const declared = file.getInterface(name) ?? file.getTypeAlias(name);
+  invariant(declared, `${file.getBaseName()}: type ${name} is neither imported nor declared`);
+  if (declared.isExported()) {
+    add(into.imports, file.getFilePath(), name);
+    return;
+  }
+  const text = declared.getText();
+  const known = into.copies.get(name);
+  invariant(known === undefined || known === text, `two types named ${name}: export one of them`);
+  if (known !== undefined) return;
+  into.copies.set(name, text);
+  const own = new Set(declared.getTypeParameters().map(t => t.getName()));
+  const inferred = new Set([...text.matchAll(/infer (\w+)/g)].map(m => m[1]));
+  for (const other of typeNames(text)) {
+    if (other !== name && !own.has(other) && !inferred.has(other)) addType(file, other, into);
   }
 }
 
@@ -182,18 +212,18 @@ export function generateFluent(): { readonly path: string; readonly text: string
     .map(({ name, file }) => methodOf(name, file))
     .filter(m => m !== undefined)
     .sort((a, b) => byText(a.name, b.name));
-  const types = new Map<string, Set<string>>();
+  const into: Surroundings = { imports: new Map(), copies: new Map() };
   const functions = new Map<string, Set<string>>();
-  add(types, `${SOURCE}/shared/dtype.ts`, "DType");
+  add(into.imports, `${SOURCE}/shared/dtype.ts`, "DType");
   for (const method of methods) {
-    addImports(method, types);
+    addTypes(method, into);
     add(functions, method.file.getFilePath(), method.name);
   }
   const text = `// Generated by scripts/generate-fluent.ts from the functions of src/ops that src/api.ts exports. Do not edit.
 
 import { type Scalar, Tensor } from "../graph/tensor.ts";
-${[...importLines(types, "import type"), ...importLines(functions, "import")].join("\n")}
-
+${[...importLines(into.imports, "import type"), ...importLines(functions, "import")].join("\n")}
+${[...into.copies.values()].map(text => `\n${text}\n`).join("")}
 declare module "../graph/tensor.ts" {
   interface Tensor<D extends DType = DType> {
 ${methods.map(methodText).join("\n")}

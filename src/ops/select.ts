@@ -38,7 +38,7 @@ export const whereOp = elementwise({
   ],
 });
 
-type Chosen<C, A, B> = C extends Scalar ? Join<A, B> : Join<A, B> extends Tensor<infer D> ? Tensor<D> : never;
+type Chosen<C, A, B> = C extends Scalar ? Join<A, B> : Tensor<Join<A, B>["dtype"]>;
 
 /**
  * x where the condition holds, y elsewhere; all three broadcast. Gradients flow into the chosen branch only.
