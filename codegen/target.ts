@@ -1,12 +1,8 @@
 import type { NumericMode, TargetProfile } from "../src/loop/ir.ts";
+import type { Executable } from "../src/plan/executable.ts";
 import type { LoweredProgram } from "../src/plan/ir.ts";
 
-/** A running instance of a lowered program: one memory and its functions. */
-export interface Executable {
-  readonly memory: ArrayBufferLike;
-  /** Calls a plan function with the values of its dims, in order. */
-  readonly functions: Readonly<Record<string, (...dims: number[]) => void>>;
-}
+export type { Executable };
 
 /** A backend: plan and kernels in, something that runs out. Adding a backend is adding a folder with one of these. */
 export interface Target {
