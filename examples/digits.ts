@@ -1,7 +1,7 @@
-import { add, argmax, dim, grad, input, matmul, mean, param, program, relu, softmax, softmaxCrossEntropy } from "gradc";
-import { accuracy, adam } from "gradc/nn";
+import { add, dim, grad, input, matmul, mean, param, program, relu, softmax, softmaxCrossEntropy } from "gradc";
+import { adam } from "gradc/nn";
 
-// Handwritten digits: 8×8 images (64 values in 0 … 1), a hidden layer of 128, ten classes.
+// Handwritten digits: images of 8×8 (64 values from 0 to 1), a hidden layer of 128, ten classes.
 const B = dim("B", { max: 64 });
 const x = input("x", [B, 64]);
 const label = input("label", [B], "i32");
@@ -22,11 +22,11 @@ const optimizer = adam({ learningRate });
 export default program("digits", {
   train: {
     inputs: [x, label, learningRate],
-    outputs: { loss, accuracy: accuracy(logits, label) },
+    outputs: { loss },
     updates: optimizer(params, grad(loss, params)),
   },
   predict: {
     inputs: [x],
-    outputs: { probabilities: softmax(logits), digit: argmax(logits, -1) },
+    outputs: { probabilities: softmax(logits) },
   },
 });

@@ -4,7 +4,10 @@ import { generateFluent } from "./generate-fluent.ts";
 import { generateRuntime } from "./generate-runtime.ts";
 
 /** Every generated file of the repository: path from the root, and the text it must have. */
-const GENERATORS: readonly (() => { readonly path: string; readonly text: string })[] = [generateFluent, generateRuntime];
+const GENERATORS: readonly (() => { readonly path: string; readonly text: string })[] = [
+  generateFluent,
+  generateRuntime,
+];
 
 const root = new URL("../", import.meta.url);
 const check = process.argv.includes("--check");
