@@ -1,5 +1,6 @@
-import { variable } from "../../src/loop/build.ts";
+import { sameExpr, variable } from "../../src/loop/build.ts";
 import type { Expr } from "../../src/loop/ir.ts";
+import { isFloat } from "../../src/shared/dtype.ts";
 import { InternalError } from "../../src/shared/errors.ts";
 import { emitBinary, emitCompare, emitUnary, rightOperand } from "./arithmetic.ts";
 import { emitBitcast, emitCast, emitConst, emitLane, emitSplat } from "./convert.ts";
@@ -7,7 +8,7 @@ import { lowHalves } from "./float-bits.ts";
 import { emitLoad } from "./memory-access.ts";
 import type { Scope } from "./scope.ts";
 import { floatShape, isHalf, valueType } from "./value-type.ts";
-import { widenFunction } from "./widen.ts";
+import { canWiden, widenFunction } from "./widen.ts";
 
 /** Writes code that leaves the value of `e` on the stack. */
 export function emitExpression(scope: Scope, e: Expr): void {
@@ -34,9 +35,6 @@ export function emitExpression(scope: Scope, e: Expr): void {
       emitCompare(f, e.fn, e.x);
       return;
     case "select":
-      scope.expression(e.then);
-      scope.expression(e.otherwise);
-      scope.expression(e.condition);
       emitSelect(scope, e);
       return;
     case "guard":
@@ -85,22 +83,39 @@ export function emitExpression(scope: Scope, e: Expr): void {
   }
 }
 
-function emitSelect({ f, relaxed }: Scope, e: Extract<Expr, { op: "select" }>): void {
-  if (e.lanes === 1) {
-    f.emit("select");
-    return;
-  }
-  if (e.condition.lanes === 1) {
-    f.selectVector();
-    return;
-  }
+function emitSelect(scope: Scope, e: Extract<Expr, { op: "select" }>): void {
+  const { f } = scope;
+  if (emitPseudoExtremum(scope, e)) return;
+  scope.expression(e.then);
+  scope.expression(e.otherwise);
+  scope.expression(e.condition);
+  if (e.lanes === 1) f.emit("select");
+  else if (e.condition.lanes === 1) f.selectVector();
+  else emitLaneSelect(scope, e);
+}
+
+function emitLaneSelect({ f, relaxed }: Scope, e: Expr): void {
   if (isHalf(e)) lowHalves(f);
   // Lanes of a mask are all ones or all zeros, so that the relaxed form has one meaning.
-  if (!relaxed) {
-    f.emit("v128.bitselect");
-    return;
-  }
-  f.emit(e.lanes === 2 && !isHalf(e) ? "i64x2.relaxed_laneselect" : "i32x4.relaxed_laneselect");
+  if (!relaxed) f.emit("v128.bitselect");
+  else f.emit(e.lanes === 2 && !isHalf(e) ? "i64x2.relaxed_laneselect" : "i32x4.relaxed_laneselect");
+}
+
+/**
+ * Vectors: a < b ? b : a is pmax(a, b), b < a ? b : a is pmin(a, b), exactly (clamp, relu); the other orders are these
+ * with a and b exchanged.
+ */
+function emitPseudoExtremum(scope: Scope, { condition, then, otherwise }: Extract<Expr, { op: "select" }>): boolean {
+  if (condition.op !== "compare" || condition.lanes === 1 || !isFloat(condition.x.dtype)) return false;
+  if (condition.fn !== "lt" && condition.fn !== "gt") return false;
+  const [less, greater] = condition.fn === "lt" ? [condition.x, condition.y] : [condition.y, condition.x];
+  const largest = sameExpr(then, greater) && sameExpr(otherwise, less);
+  const smallest = sameExpr(then, less) && sameExpr(otherwise, greater);
+  if (!largest && !smallest) return false;
+  scope.expression(otherwise);
+  scope.expression(then);
+  scope.f.emit(`${condition.x.dtype === "f64" ? "f64x2" : "f32x4"}.${largest ? "pmax" : "pmin"}`);
+  return true;
 }
 
 /** Scalars have no fused form: two roundings. */
@@ -119,12 +134,38 @@ function emitMultiplyAdd(scope: Scope, { x, y, z, dtype, lanes }: Extract<Expr, 
 }
 
 /** Scalars call a function of the module; vectors evaluate the definition in place. */
-function emitCall(scope: Scope, { fn, args, lanes }: Extract<Expr, { op: "call" }>): void {
-  if (lanes === 1) {
-    for (const x of args) scope.expression(x);
-    scope.f.call(scope.callees.scalar(fn));
+function emitCall(scope: Scope, e: Extract<Expr, { op: "call" }>): void {
+  if (e.lanes > 1) {
+    if (canWiden(e.fn, e.lanes)) emitInline(scope, e);
+    else emitCallPerLane(scope, e);
     return;
   }
+  for (const x of e.args) scope.expression(x);
+  scope.f.call(scope.callees.scalar(e.fn));
+}
+
+/** For definitions that need f64 inside four lanes. */
+function emitCallPerLane(scope: Scope, { fn, args, dtype, lanes }: Extract<Expr, { op: "call" }>): void {
+  const { f } = scope;
+  const vectors = args.map(() => "v128" as const);
+  f.withLocals(vectors, (...locals) => {
+    for (const [i, x] of args.entries()) {
+      scope.expression(x);
+      f.set(locals[i]);
+    }
+    emitConst(f, { dtype, lanes }, 0);
+    for (let k = 0; k < lanes; k++) {
+      for (const [i, x] of args.entries()) {
+        f.get(locals[i]);
+        emitLane(f, x, k);
+      }
+      f.call(scope.callees.scalar(fn));
+      f.lane(`${dtype === "f32" ? "f32x4" : "i32x4"}.replace_lane`, k);
+    }
+  });
+}
+
+function emitInline(scope: Scope, { fn, args, lanes }: Extract<Expr, { op: "call" }>): void {
   const { f } = scope;
   const inner = scope.fresh();
   inner.nested(() => {

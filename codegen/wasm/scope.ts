@@ -33,8 +33,8 @@ export class Scope {
   readonly relaxed: boolean;
   private readonly options: ScopeOptions;
   private readonly variables = new Map<string, Variable>();
-  /** Names to forget, with the locals to release, at the end of the innermost `nested`. */
-  private declared: { readonly name?: string; readonly variable?: Variable }[] = [];
+  /** What the end of the innermost `nested` takes back: names, with what they hid, and locals. */
+  private declared: { readonly name?: string; readonly hidden?: Variable; readonly own?: Variable }[] = [];
 
   constructor(options: ScopeOptions) {
     this.options = options;
@@ -54,23 +54,23 @@ export class Scope {
 
   /** A name for a local that is someone else's. */
   alias(name: string, variable: Variable): void {
+    this.declared.push({ name, hidden: this.variables.get(name) });
     this.variables.set(name, variable);
-    this.declared.push({ name });
   }
 
   /** Gives a name a local of its own. */
   declare(name: string, type: ValueType, natural = false): Variable {
-    const variable = { local: this.f.local(type), type, natural };
-    this.variables.set(name, variable);
-    this.declared.push({ name, variable });
-    return variable;
+    const own = { local: this.f.local(type), type, natural };
+    this.declared.push({ name, hidden: this.variables.get(name), own });
+    this.variables.set(name, own);
+    return own;
   }
 
   /** A local without a name, released where the named ones are. */
   declareHidden(type: ValueType): Variable {
-    const variable = { local: this.f.local(type), type, natural: false };
-    this.declared.push({ variable });
-    return variable;
+    const own = { local: this.f.local(type), type, natural: false };
+    this.declared.push({ own });
+    return own;
   }
 
   has(name: string): boolean {
@@ -81,14 +81,15 @@ export class Scope {
     return present(this.variables.get(name), `wasm: nothing is named ${name}`);
   }
 
-  /** Runs `body`; the names it declares end with it, and their locals are used again. Names are unique. */
+  /** Runs `body`; the names it declares end with it, and their locals are used again. */
   nested(body: () => void): void {
     const outer = this.declared;
     this.declared = [];
     body();
-    for (const { name, variable } of this.declared) {
-      if (name !== undefined) this.variables.delete(name);
-      if (variable) this.f.release(variable.type, variable.local);
+    for (const { name, hidden, own } of this.declared.reverse()) {
+      if (name !== undefined && hidden) this.variables.set(name, hidden);
+      else if (name !== undefined) this.variables.delete(name);
+      if (own) this.f.release(own.type, own.local);
     }
     this.declared = outer;
   }

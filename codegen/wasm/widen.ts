@@ -9,6 +9,38 @@ export interface WideBody {
 
 const cache = new WeakMap<ScalarFunction, Map<Lanes, WideBody>>();
 
+/** Four lanes of f64 are no vector: a definition that needs them has no wide form. */
+export function canWiden(fn: ScalarFunction, lanes: Lanes): boolean {
+  if (lanes < 4) return true;
+  const values = [...fn.body.map(s => s.value), fn.result];
+  return !values.some(holdsF64);
+}
+
+function holdsF64(e: Expr): boolean {
+  if (e.dtype === "f64") return true;
+  if (e.op === "call") return !canWiden(e.fn, 4) || e.args.some(holdsF64);
+  return operandsOf(e).some(holdsF64);
+}
+
+function operandsOf(e: Expr): readonly Expr[] {
+  switch (e.op) {
+    case "unary":
+    case "cast":
+    case "bitcast":
+      return [e.x];
+    case "binary":
+    case "compare":
+      return [e.x, e.y];
+    case "select":
+    case "guard":
+      return [e.condition, e.then, e.otherwise];
+    case "fma":
+      return [e.x, e.y, e.z];
+    default:
+      return [];
+  }
+}
+
 /** The definition of a scalar function in several lanes. */
 export function widenFunction(fn: ScalarFunction, lanes: Lanes): WideBody {
   const known = cache.get(fn) ?? new Map<Lanes, WideBody>();

@@ -75,6 +75,19 @@ describe("binary operations agree with JavaScript's arithmetic", () => {
   }
 });
 
+it("ldexp into the denormals rounds once, where two roundings would meet a tie", () => {
+  const x = (2 ** 52 + 2 ** 30 + 2 ** 29 - 1) * 2 ** -56;
+  const n = -1048;
+  const expected = (2 ** 22 + 1) * 2 ** -1074;
+  const inputs = [
+    { dtype: "f64" as const, values: [x, x] },
+    { dtype: "i32" as const, values: [n, n] },
+  ];
+  for (const lanes of [1, 2] as const) {
+    expect(mapWasm(inputs, "f64", lanes, (a, b) => binary("ldexp", a, b))).toEqual([expected, expected]);
+  }
+});
+
 describe("comparisons and selection", () => {
   for (const fn of keys<CompareFn>(COMPARE)) {
     for (const dtype of DTYPES) {

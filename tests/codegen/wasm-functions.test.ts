@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { add, call, cast, letStmt, literal, mul, sub, variable } from "../../src/loop/build.ts";
+import { SCALAR_FUNCTIONS } from "../../src/loop/functions/index.ts";
+import { compileFunction } from "../../src/loop/interpret.ts";
+import type { Lanes, ScalarFunction } from "../../src/loop/ir.ts";
+import type { DType } from "../../src/shared/dtype.ts";
+import { expectSame, mapWasm, pairs, samplesOf, seeded } from "./wasm-support.ts";
+
+const random = seeded(2);
+
+/** Values over the range where functions do their work, and the special ones. */
+const argumentsOf = (dtype: DType): number[] => [
+  ...samplesOf(dtype, random),
+  ...Array.from({ length: 400 }, () => {
+    const x = (random() - 0.5) * 10 ** (random() * 6 - 3);
+    return dtype === "f32" ? Math.fround(x) : x;
+  }),
+];
+
+function check(fn: ScalarFunction, lanes: Lanes): void {
+  const dtypes = fn.params.map(p => p.dtype);
+  const columns =
+    dtypes.length === 1
+      ? [argumentsOf(dtypes[0])]
+      : pairs(argumentsOf(dtypes[0]).slice(0, 64), argumentsOf(dtypes[1]).slice(0, 64));
+  const evaluate = compileFunction(fn);
+  const expected = columns[0].map((_, i) => evaluate(...columns.map(c => c[i])));
+  const inputs = columns.map((values, k) => ({ dtype: dtypes[k], values }));
+  expectSame(
+    mapWasm(inputs, fn.result.dtype, lanes, (...args) => call(fn, ...args)),
+    expected,
+    i => `${fn.name}(${columns.map(c => c[i]).join(", ")})`,
+  );
+}
+
+describe("scalar functions equal their interpretation, bit for bit", () => {
+  for (const fn of Object.values(SCALAR_FUNCTIONS)) {
+    const lanes: readonly Lanes[] = fn.params[0].dtype === "f64" ? [1, 2] : [1, 2, 4];
+    it.each(lanes)(`${fn.name}, %i lanes`, n => check(fn, n));
+  }
+
+  const x = variable("x", "f32");
+  const inner: ScalarFunction = {
+    name: "inner.f32",
+    params: [{ name: "x", dtype: "f32" }],
+    body: [letStmt("t", mul(x, x))],
+    result: sub(variable("t", "f32"), literal("f32", 2)),
+    ulp: 1,
+  };
+  const outer: ScalarFunction = {
+    name: "outer.f32",
+    params: [{ name: "x", dtype: "f32" }],
+    body: [letStmt("t", add(x, literal("f32", 1)))],
+    result: add(call(inner, mul(variable("t", "f32"), x)), variable("t", "f32")),
+    ulp: 1,
+  };
+  const wide: ScalarFunction = {
+    name: "wide.f32",
+    params: [{ name: "x", dtype: "f32" }],
+    body: [letStmt("d", mul(cast("f64", x), literal("f64", 1 / 3)))],
+    result: cast("f32", variable("d", "f64")),
+    ulp: 1,
+  };
+  it.each([1, 2, 4] as const)("a function that calls another with its own names, %i lanes", n => check(outer, n));
+  it.each([1, 2, 4] as const)("an f32 function that computes in f64, %i lanes", n => check(wide, n));
+});
+
+it("the catalogue has both dtypes of every function", () => {
+  const names = Object.keys(SCALAR_FUNCTIONS);
+  expect(names.filter(n => n.endsWith(".f32")).length).toBe(names.length / 2);
+});
