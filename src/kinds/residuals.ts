@@ -1,0 +1,117 @@
+import { regionParameter } from "../graph/leaves.ts";
+import { createNode, type Node } from "../graph/node.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { topological } from "../graph/traverse.ts";
+import { present } from "../shared/errors.ts";
+import { closeRegion, isFree, replaceWithin } from "./closure.ts";
+import type { ScanAttrs } from "./region.ts";
+
+/** A carry of the second loop: its start, its parameter in the body, and what the body makes of it. */
+export interface LinearCarry {
+  readonly init: Tensor;
+  readonly parameter: Tensor;
+  readonly result: Tensor;
+}
+
+/** What a derivative of a loop adds to the values of its body. Captures stand for outer values. */
+export interface LinearLoop {
+  readonly carries: readonly LinearCarry[];
+  readonly sequences: readonly { readonly stack: Tensor; readonly parameter: Tensor }[];
+  readonly captures: readonly { readonly value: Tensor; readonly parameter: Tensor }[];
+  /** Stacked results. */
+  readonly outs: readonly Tensor[];
+  readonly reverse: boolean;
+}
+
+interface Reads {
+  /** Values of the first loop's body that it has to stack. */
+  readonly saved: readonly Tensor[];
+  /** Parameters of the body that stand for sequences and captures. */
+  readonly parameters: ReadonlySet<Tensor>;
+}
+
+/**
+ * What `roots` read of the body of `node`: the frontier between the body's own values and what is built on them. Views
+ * and constants are not worth saving; what they view is.
+ */
+function readsOf(node: Node, roots: readonly Tensor[], carries: number): Reads {
+  const [region] = node.regions;
+  const body = new Set(topological(region.results));
+  const own = new Set(region.parameters);
+  const carried = new Set(region.parameters.slice(0, carries));
+  const saved = new Set<Tensor>();
+  const parameters = new Set<Tensor>();
+  const seen = new Set<Tensor>();
+  const stack = [...roots].reverse();
+  for (let value = stack.pop(); value; value = stack.pop()) {
+    if (seen.has(value)) continue;
+    seen.add(value);
+    if (carried.has(value)) saved.add(value);
+    else if (own.has(value)) parameters.add(value);
+    else if (body.has(value.node) && !isFree(value.node)) saved.add(value);
+    else for (let k = value.node.operands.length - 1; k >= 0; k--) stack.push(value.node.operands[k]);
+  }
+  return { saved: [...saved], parameters };
+}
+
+/**
+ * Runs a derivative of the loop `node` as a second loop. Its body is given in terms of the values of the first body and
+ * parameters of its own; the first loop is made anew to stack what the second one reads (mergeScans makes one of it and
+ * the original).
+ * @returns the final carries and the stacks
+ */
+export function linearScan(node: Node, attrs: ScanAttrs, linear: LinearLoop): { carries: Tensor[]; outs: Tensor[] } {
+  const [region] = node.regions;
+  const roots = [...linear.carries.map(c => c.result), ...linear.outs];
+  const { saved, parameters } = readsOf(node, roots, attrs.carries);
+
+  const stacked = [...new Set([...region.results.slice(attrs.carries), ...saved])];
+  const fresh = stacked.slice(new Set(region.results.slice(attrs.carries)).size);
+  const first =
+    fresh.length === 0
+      ? node
+      : createNode(node.op, node.operands, node.attrs, [{ ...region, results: [...region.results, ...fresh] }]);
+  const [firstRegion] = first.regions;
+  const stackOf = (value: Tensor): Tensor => {
+    const at = firstRegion.results.indexOf(value, attrs.carries);
+    return present(first.outputs[at], "a residual is not stacked");
+  };
+
+  const substitution = new Map<Tensor, Tensor>();
+  const sequences = [...linear.sequences];
+  for (const value of saved) {
+    const parameter = regionParameter(value, "residual");
+    substitution.set(value, parameter);
+    sequences.push({ stack: stackOf(value), parameter });
+  }
+  region.parameters.forEach((old, k) => {
+    if (!parameters.has(old)) return;
+    if (k >= attrs.carries + attrs.sequences) {
+      substitution.set(old, node.operands[k]);
+      return;
+    }
+    const parameter = regionParameter(old, String(old.node.attrs.name));
+    substitution.set(old, parameter);
+    sequences.push({ stack: node.operands[k], parameter });
+  });
+  for (const { value, parameter } of linear.captures) substitution.set(parameter, value);
+
+  const { carries } = linear;
+  const { region: body, captures } = closeRegion(
+    [...carries, ...sequences].map(part => part.parameter),
+    replaceWithin(roots, substitution),
+  );
+  const second = createNode(
+    node.op,
+    [...carries.map(c => c.init), ...sequences.map(s => s.stack), ...captures],
+    {
+      carries: carries.length,
+      sequences: sequences.length,
+      captures: captures.length,
+      length: attrs.length,
+      reverse: linear.reverse,
+    },
+    [body],
+  );
+  return { carries: second.outputs.slice(0, carries.length), outs: second.outputs.slice(carries.length) };
+}
