@@ -18,6 +18,7 @@ export { maximum, minimum } from "./ops/maximum.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";
 export { cumsum } from "./ops/prefix.ts";
+export { bernoulli, foldIn, key, normal, randomBits, splitKey, uniform } from "./ops/random.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { where } from "./ops/select.ts";
 export { slice } from "./ops/slice.ts";

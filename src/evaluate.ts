@@ -6,6 +6,7 @@ import { createNode } from "./graph/node.ts";
 import type { NdArray } from "./graph/op.ts";
 import { nameOf } from "./graph/provenance.ts";
 import { Tensor } from "./graph/tensor.ts";
+import { topological } from "./graph/traverse.ts";
 import { leavesUnder } from "./program/checks.ts";
 import { type Feed, readFeed } from "./program/feed.ts";
 import type { OutputValue } from "./program/net-type.ts";
@@ -83,10 +84,10 @@ export function evaluate<const T extends Tree<Tensor>>(
   }) as Evaluated<T>;
 }
 
-/** Derivatives are requests until they are expanded; nodes without a value of their own are none of ours. */
+/** Derivatives are requests until they are expanded. */
 function run(roots: readonly Tensor[], feeds: ReadonlyMap<Tensor, NdArray>, env: DimEnvironment): NdArray[] {
   const expanded = expandRequests(roots);
-  for (const symbol of dimSymbols(expanded.flatMap(r => r.shape))) {
+  for (const symbol of dimSymbols(topological(expanded).flatMap(n => n.outputs.flatMap(o => o.shape)))) {
     if (env[symbol.name] === undefined) {
       throw failure(
         "missing-input",

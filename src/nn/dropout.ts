@@ -1,4 +1,4 @@
-import { declarationError, fill, greaterEqual, mul, type Tensor, uniform, where } from "../api.ts";
+import { declarationError, fill, ge, mul, type Tensor, uniform, where } from "../api.ts";
 import type { Mode } from "./mode.ts";
 
 /**
@@ -11,6 +11,6 @@ export function dropout(x: Tensor<"f32" | "f64">, rate: number, mode: Mode): Ten
     throw declarationError("attribute", "dropout: not a rate", { expected: "0 ≤ rate < 1", received: String(rate) });
   }
   if (!mode.training || rate === 0) return x;
-  const kept = greaterEqual(uniform(mode.key(), x.shape, { dtype: x.dtype }), rate);
+  const kept = ge(uniform(mode.key(), x.shape, { dtype: x.dtype }), rate);
   return where(kept, mul(x, 1 / (1 - rate)), fill(0, [], x.dtype));
 }

@@ -1,4 +1,4 @@
-import { add, cast, cos, div, exp, fill, floor, lessThan, maximum, minimum, mul, type Scalar, where } from "../api.ts";
+import { add, cast, cos, div, exp, fill, floor, lt, maximum, minimum, mul, type Scalar, where } from "../api.ts";
 
 /** A learning rate as a graph of the number of updates done so far (i32 []). Optimizers count for themselves. */
 export type Schedule = (step: Scalar<"i32">) => Scalar<"f32">;
@@ -45,5 +45,5 @@ export const warmup =
   step => {
     const after = then(maximum(add(step, -steps), 0));
     const share = div(add(count(step), 1), steps);
-    return where(lessThan(step, steps), mul(after, share), after);
+    return where(lt(step, steps), mul(after, share), after);
   };

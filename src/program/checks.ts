@@ -3,6 +3,7 @@ import type { Node } from "../graph/node.ts";
 import { nameOf, sitesOf } from "../graph/provenance.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
+import { threefryOp, threefryWordsOp } from "../ops/threefry.ts";
 import { dimSymbols } from "../shared/dim.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
@@ -163,25 +164,24 @@ export function checkInitial(variable: Tensor, initial: Tensor, seed: Tensor): v
   }
 }
 
-/** Which key a node draws random bits from; undefined for other nodes. */
-function drawKey(node: Node, imported: (value: Tensor) => Tensor): string | undefined {
-  if (node.op.name !== "threefry") return undefined;
-  const key = imported(node.operands[0]);
-  return `${key.node.id}.${key.index}`;
+/** The key that a node uses up: by drawing bits, or by being split. Folds of a key leave it to be folded again. */
+function keyUsedUp(node: Node): Tensor | undefined {
+  if (node.op === threefryOp) return node.operands[0];
+  return node.op === threefryWordsOp && node.operands[1].rank > 0 ? node.operands[0] : undefined;
 }
 
-/** Two draws (as the user wrote them) from one key give the same bits. */
+/** Two draws (as the user wrote them: before equal nodes become one) from one key give the same bits. */
 export function checkDraws(fn: string, roots: readonly Tensor[], imported: (value: Tensor) => Tensor): void {
-  const draws = new Map<string, Node>();
-  for (const node of topological(roots)) {
-    const key = drawKey(node, imported);
-    if (key === undefined) continue;
-    const other = draws.get(key);
-    if (other) {
+  const draws = new Map<Tensor, Node>();
+  for (const node of nodesWithBodies(roots)) {
+    const key = keyUsedUp(node);
+    if (!key) continue;
+    const other = draws.get(imported(key));
+    if (other && other !== node) {
       throw new GradcError("random-key-reused", `${fn}: two draws from one random key`, {
         sites: sites(siteOf(other.outputs[0]), siteOf(node.outputs[0])),
       });
     }
-    draws.set(key, node);
+    draws.set(imported(key), node);
   }
 }

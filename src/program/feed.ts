@@ -76,8 +76,8 @@ export function readFeed(leaf: Tensor, feed: Feed, env: Record<string, number>):
 }
 
 /** The elements of arrays nested `depth` deep, all rows of one level equally long. */
-function flatten(leaf: Tensor, feed: object, depth: number): unknown[] {
-  if (!("length" in feed)) throw feedError("input-type", leaf, "not an array", String(feed));
+function flatten(leaf: Tensor, feed: object | null, depth: number): unknown[] {
+  if (feed === null || !("length" in feed)) throw feedError("input-type", leaf, "not an array", String(feed));
   let level: unknown[] = Array.from(feed as ArrayLike<unknown>);
   for (let d = 1; d < depth; d++) {
     const [first] = level as unknown[][];
