@@ -27,8 +27,6 @@ export interface Shared {
 export interface Scope {
   readonly shared: Shared;
   readonly names: Names;
-  /** Elements of register arrays are variables of their own. */
-  element(array: string, index: Expr): string;
 }
 
 /**
@@ -70,7 +68,7 @@ export function value(e: Expr, scope: Scope): Code {
     case "load":
       return primary(`${shared.array(e.dtype)}[${place(e.buffer, e.index, scope)}]`);
     case "element":
-      return primary(scope.element(e.array, e.index));
+      throw new InternalError("register arrays must have been unrolled");
     case "splat":
     case "lane":
       return value(e.x, scope);

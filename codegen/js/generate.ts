@@ -105,6 +105,8 @@ class ProgramText {
       constants.length > 0 ? `const ${constants.join(",")};` : "",
       this.#variables.length > 0 ? `let ${this.#variables.map(v => `${v}=0`).join(",")};` : "",
       ...this.#functions,
-    ].join("");
+    ]
+      .join("")
+      .replaceAll(";}", "}");
   }
 }

@@ -1,5 +1,6 @@
 import type { Expr, Kernel, ScalarFunction, Stmt } from "../../src/loop/ir.ts";
-import { invariant, present } from "../../src/shared/errors.ts";
+import { isFloat } from "../../src/shared/dtype.ts";
+import { InternalError, present } from "../../src/shared/errors.ts";
 import { ARRAYS, index, place, type Scope, type Shared, text, toNumber, value } from "./expression.ts";
 import { LocalNames } from "./names.ts";
 
@@ -34,7 +35,7 @@ class Writer {
   readonly #mutable = new Set<string>();
 
   constructor(shared: Shared, names: LocalNames, kernel?: Kernel) {
-    this.scope = { shared, names, element: (array, at) => names.of(elementName(array, at)) };
+    this.scope = { shared, names };
     this.#views = new Map(kernel?.buffers.map(b => [b.name, shared.array(b.dtype)]));
   }
 
@@ -81,14 +82,11 @@ class Writer {
         this.#declare(names.of(s.name), text(value(s.value, scope)));
         return;
       case "assign":
-        this.#write(`${names.of(s.name)}=${text(value(s.value, scope))};`);
+        this.#assign(names.of(s.name), s.value);
         return;
       case "array":
-        for (let i = 0; i < s.size; i++) this.#declare(names.of(`${s.name}[${i}]`), text(value(s.init, scope)));
-        return;
       case "setElement":
-        this.#write(`${scope.element(s.array, s.index)}=${text(value(s.value, scope))};`);
-        return;
+        throw new InternalError("register arrays must have been unrolled");
       case "store": {
         const code = value(s.value, scope);
         const stored = s.value.dtype === "bool" ? toNumber(s.value, code) : code;
@@ -113,6 +111,13 @@ class Writer {
     }
   }
 
+  /** a += b where that is a = a + b. */
+  #assign(name: string, e: Expr): void {
+    const code = text(value(e, this.scope));
+    const sum = isFloat(e.dtype) && e.op === "binary" && e.fn === "add" && e.x.op === "var";
+    this.#write(sum && code.startsWith(`${name}+`) ? `${name}+=${code.slice(name.length + 1)};` : `${name}=${code};`);
+  }
+
   #for(s: Extract<Stmt, { op: "for" }>): void {
     const { scope } = this;
     const from = text(index(s.from, scope));
@@ -125,9 +130,4 @@ class Writer {
     this.#write(`for(let ${counter}=${from}${simple ? "" : `,${bound}=${to}`};${counter}<${bound};${step})`);
     this.#braces(s.body);
   }
-}
-
-function elementName(array: string, at: Expr): string {
-  invariant(at.op === "const", `the index of ${array} must be constant after unrolling`);
-  return `${array}[${at.value}]`;
 }

@@ -38,7 +38,7 @@ class PlanWriter {
       of: name => this.#places.get(name) ?? this.#names.of(name),
       fresh: () => this.#names.fresh(),
     };
-    this.#scope = { shared: context.shared, names, element: name => name };
+    this.#scope = { shared: context.shared, names };
   }
 
   /** Statements as text; `visible` are the locals that parts of it must be handed. */
