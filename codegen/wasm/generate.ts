@@ -1,4 +1,5 @@
 import type { Kernel, ScalarFunction } from "../../src/loop/ir.ts";
+import { unroll } from "../../src/loop/unroll.ts";
 import type { LoweredProgram, PlanFunction } from "../../src/plan/ir.ts";
 import { emitExpression } from "./expression.ts";
 import { buildFloatRem } from "./float-rem.ts";
@@ -79,7 +80,7 @@ class Generator {
     return this.module.addFunction(kernel.name, types, [], f => {
       const scope = this.scope(f);
       for (const [local, name] of params.entries()) scope.alias(name, { local, type: "i32", natural: true });
-      emitStatements(scope, kernel.body);
+      emitStatements(scope, unroll(kernel).body);
     });
   }
 
