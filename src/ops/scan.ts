@@ -140,7 +140,7 @@ export function scan<
   const Xs extends Tree<Tensor> | null | undefined = undefined,
   const Out extends Tree<Tensor> | null | undefined = undefined,
 >(
-  body: (carry: Handles<Init>, x: Handles<Xs>) => { readonly carry: Tensors<Init>; readonly out?: Out },
+  body: (carry: Handles<Init>, x: Handles<Xs>) => { readonly carry: Tree<Tensor>; readonly out?: Out },
   init: Init,
   xs?: Xs,
   options: ScanOptions = {},

@@ -96,7 +96,8 @@ describe("scan", () => {
     const { carry } = scan(
       c => {
         const energy = sum(mul(mul(c, square), c));
-        return { carry: add(c, mul(-0.1, add(grad(energy, c), grad(energy, w)))) };
+        const force = add(grad(energy, c) as Tensor<"f64">, grad(energy, w) as Tensor<"f64">);
+        return { carry: add(c, mul(-0.1, force)) };
       },
       input("c", [2]),
       null,
@@ -105,7 +106,7 @@ describe("scan", () => {
     checkDerivatives(carry, [w, carry.node.operands[0] as Tensor<"f64">]);
     // One step by hand: ∂/∂c = 2·c·w², ∂/∂w = 2·w·c².
     const c0 = input("c0", [2]);
-    const one = scan(c => ({ carry: grad(sum(mul(mul(c, square), c)), w) }), c0, null, { length: 1 });
+    const one = scan(c => ({ carry: grad(sum(mul(mul(c, square), c)), w) as Tensor<"f64"> }), c0, null, { length: 1 });
     const feeds = new Map([
       [w as Tensor, array("f64", [2], [3, 5])],
       [c0 as Tensor, array("f64", [2], [2, 1])],
@@ -140,7 +141,6 @@ describe("scan", () => {
     expect(() => scan(h => ({ carry: h }), c, [x, input("y", [4])])).toThrow(/lengths: 3 and 4[\s\S]*x\.1 f64 \[4\]/);
     expect(() => scan(h => ({ carry: h }), c)).toThrow(/number of steps/);
     expect(() => scan(h => ({ carry: h }), c, input("s", []))).toThrow(/no axis/);
-    // @ts-expect-error another structure
     expect(() => scan(h => ({ carry: [h] }), c, x)).toThrow(/another structure[\s\S]*b-scan\.test\.ts/);
     // @ts-expect-error not a tensor
     expect(() => scan(_ => ({ carry: 3 }), c, x)).toThrow(/carry is not a tensor/);

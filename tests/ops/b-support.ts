@@ -16,8 +16,10 @@ import { allocate, type DType } from "../../src/shared/dtype.ts";
 bindSweep({ vjp: vjpSweep, jvp: jvpSweep });
 
 /** A declared input: f64 unless said. */
-export function input<D extends DType = "f64">(name: string, shape: readonly number[], dtype?: D): Tensor<D> {
-  return createNode(inputOp, [], { name, shape, dtype: dtype ?? "f64" }).outputs[0] as Tensor<D>;
+export function input(name: string, shape: readonly number[]): Tensor<"f64">;
+export function input<D extends DType>(name: string, shape: readonly number[], dtype: D): Tensor<D>;
+export function input(name: string, shape: readonly number[], dtype: DType = "f64"): Tensor {
+  return createNode(inputOp, [], { name, shape, dtype }).outputs[0];
 }
 
 export function array(dtype: DType, shape: readonly number[], values: readonly number[]): NdArray {
