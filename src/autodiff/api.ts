@@ -138,8 +138,9 @@ export function jvp<Targets extends Tree<Tensor>>(
   y: Tensor,
   wrt: Targets,
   tangent: LikeTree<Targets>,
-  options: DerivativeOptions = {},
-): Tensor {
+  options?: DerivativeOptions,
+): Tensor;
+export function jvp(y: Tensor, wrt: unknown, tangent: unknown, options: DerivativeOptions = {}): Tensor {
   const targets = targetLeaves("jvp", y, wrt, options);
   const tangents = leavesOf(tangent, isTensor);
   if (tangents.length !== targets.length) {
@@ -163,15 +164,21 @@ export function hvp<Targets extends Tree<Tensor>>(
   y: Scalar | Tensor,
   wrt: Targets,
   vector: LikeTree<Targets>,
+  options?: DerivativeOptions,
+): LikeTree<Targets>;
+export function hvp(
+  y: Scalar | Tensor,
+  wrt: Tree<Tensor>,
+  vector: unknown,
   options: DerivativeOptions = {},
-): LikeTree<Targets> {
+): unknown {
   const targets = targetLeaves("hvp", y, wrt, options);
   const vectors = leavesOf(vector, isTensor);
   targets.forEach((t, i) => {
     matching("hvp", "vector", vectors[i] ?? y, t);
   });
   // A gradient that does not depend on the targets (a linear function's) has derivative zero.
-  const flat = leavesOf(grad(y, wrt, options), isTensor).map(
+  const flat = leavesOf(grad(y, [...targets], options), isTensor).map(
     g => createNode(jvpRequest, [g, ...targets, ...vectors], { targets: targets.length }).outputs[0],
   );
   return regrow(wrt, flat);

@@ -1,0 +1,114 @@
+import { jsTarget } from "../codegen/js/index.ts";
+import { manifestOf } from "../codegen/module/manifest.ts";
+import type { Executable, Target } from "../codegen/target.ts";
+import { wasmTarget } from "../codegen/wasm/index.ts";
+import { type ProgramGraph, rootsOf } from "./graph/program-graph.ts";
+import type { Tensor } from "./graph/tensor.ts";
+import { topological } from "./graph/traverse.ts";
+import type { NumericMode, TargetProfile } from "./loop/ir.ts";
+import { lowerProgram } from "./lower/index.ts";
+import { type Observer, optimizeProgram } from "./pipeline.ts";
+import { instantiateInterpreter } from "./plan/interpret.ts";
+import type { LoweredProgram } from "./plan/ir.ts";
+import type { Net } from "./program/net-type.ts";
+import type { Functions, Program } from "./program/program.ts";
+import { createNet } from "./runtime/net.ts";
+import { GradcError } from "./shared/errors.ts";
+
+export type TargetName = TargetProfile["name"];
+
+export interface CompileOptions {
+  /** Where the network runs. Default: the fastest that this host allows, of wasm, js, interpret. */
+  readonly target?: TargetName;
+  /** `fast` (default), or `reproducible`: the same bits on every target. */
+  readonly mode?: NumericMode;
+  /** Compile these functions only. */
+  readonly only?: readonly string[];
+  /** For the initial values of parameters. Default 0. */
+  readonly seed?: number;
+}
+
+/** The interpreter as a target: needs nothing of the host. */
+const interpretTarget: Target = {
+  name: "interpret",
+  profile: () => ({
+    name: "interpret",
+    lanes: { f32: 1, f64: 1, i32: 1, u32: 1, bool: 1 },
+    fma: false,
+    tile: { rows: 2, vectors: 2 },
+  }),
+  instantiate: instantiateInterpreter,
+};
+
+export const TARGETS: Readonly<Record<TargetName, Target>> = {
+  wasm: wasmTarget,
+  js: jsTarget,
+  interpret: interpretTarget,
+};
+
+/** Leaves out the functions that are not asked for, and the variables that nothing else reads. */
+export function restrict(graph: ProgramGraph, only: readonly string[] | undefined): ProgramGraph {
+  if (!only) return graph;
+  const names = graph.functions.map(f => f.name);
+  for (const name of only) {
+    if (names.includes(name)) continue;
+    throw new GradcError("unknown-name", `the program ${graph.name} has no function ${JSON.stringify(name)}`, {
+      expected: names.join(", "),
+      received: name,
+    });
+  }
+  const functions = graph.functions.filter(f => only.includes(f.name));
+  return { ...graph, functions, variables: usedVariables({ ...graph, functions }) };
+}
+
+/** The variables that the functions read or update. */
+function usedVariables(graph: ProgramGraph): ProgramGraph["variables"] {
+  const used = new Set<Tensor>();
+  for (const f of graph.functions) {
+    for (const node of topological(rootsOf(f))) for (const o of node.outputs) used.add(o);
+    for (const u of f.updates) used.add(u.target);
+  }
+  return graph.variables.filter(v => used.has(v.value));
+}
+
+/** Graph to lowered program: the passes of the pipeline, then lowering for a target. */
+export function lower(
+  graph: ProgramGraph,
+  target: Target,
+  mode: NumericMode,
+  { initialisers = true, observe }: { readonly initialisers?: boolean; readonly observe?: Observer } = {},
+): LoweredProgram {
+  const optimized = optimizeProgram(graph, mode, observe, initialisers);
+  return lowerProgram(optimized.graph, { profile: target.profile(mode), mode, initialisers });
+}
+
+/**
+ * Compiles a program in memory.
+ * @returns a network with one callable per function, its variables set to their initial values
+ * @throws GradcError `host` where the host forbids the target asked for, `unknown-name` for a name in `only`
+ */
+export async function compile<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Promise<Net<F>> {
+  return compileSync(program, options);
+}
+
+/** Like compile, at once. */
+export function compileSync<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Net<F> {
+  const { mode = "fast", seed = 0 } = options;
+  const graph = restrict(program.graph, options.only);
+  const names: readonly TargetName[] = options.target ? [options.target] : ["wasm", "js", "interpret"];
+  let refusal: unknown;
+  for (const name of names) {
+    const target = TARGETS[name];
+    const lowered = lower(graph, target, mode);
+    let executable: Executable;
+    try {
+      executable = target.instantiate(lowered);
+    } catch (error) {
+      if (!(error instanceof GradcError) || error.code !== "host") throw error;
+      refusal = error;
+      continue;
+    }
+    return createNet(manifestOf(lowered), executable, { seed }) as unknown as Net<F>;
+  }
+  throw refusal;
+}

@@ -1,0 +1,171 @@
+import type { Node } from "../graph/node.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import * as s from "../loop/build.ts";
+import type { Expr } from "../loop/ir.ts";
+import { dimEquals } from "../shared/dim.ts";
+import type { Shape } from "../shared/shape.ts";
+import { shapeEquals } from "../shared/shape.ts";
+import { baseOf, type Materialisation } from "./materialise.ts";
+import { formOf, Reader, type ReadRecord } from "./reader.ts";
+
+/** One step of a row kernel: a value computed point by point, or all outputs of a reduction. */
+export interface Stage {
+  readonly node: Node;
+  readonly values: readonly Tensor[];
+}
+
+/**
+ * Values computed by one kernel.
+ * rows: a loop over the index space `outer` around stages in order; a stage whose shape is longer than `outer` has inner
+ * loops of its own. contraction: a product with the point stages that follow it in registers (its epilogue).
+ */
+export type Cluster =
+  | { readonly kind: "rows"; outer: Shape; readonly stages: Stage[] }
+  | { readonly kind: "contraction"; readonly node: Node; readonly stages: Stage[] }
+  | { readonly kind: "procedure"; readonly node: Node }
+  | { readonly kind: "scan"; readonly node: Node };
+
+export interface Schedule {
+  readonly clusters: readonly Cluster[];
+  readonly clusterOf: ReadonlyMap<Tensor, Cluster>;
+  /** The reads of stored values and leaves by each stored value's computation. */
+  readonly reads: ReadonlyMap<Node, readonly ReadRecord[]>;
+}
+
+const probeIndex = (shape: Shape, hint = "i"): Expr[] => shape.map((_, axis) => s.variable(`${hint}${axis}`));
+
+/** The stored values and leaves that computing one element of the node's outputs reads, and at which index. */
+function readsOf(node: Node, isAtHand: (value: Tensor) => boolean): ReadRecord[] {
+  const records: ReadRecord[] = [];
+  const reader = new Reader((value, index) => {
+    const base = baseOf(value);
+    if (!isAtHand(value) && !isAtHand(base)) return undefined;
+    if (isAtHand(value)) {
+      records.push({ value, index });
+      return s.literal(value.dtype, 1);
+    }
+    // Through an alias: the same place under another shape; no identity unless only sizes of 1 differ.
+    const ones = (d: Shape): Shape => d.filter(x => x !== 1);
+    const plain = shapeEquals(ones(value.shape), ones(base.shape));
+    if (plain) return undefined;
+    records.push({ value: base, index: [] });
+    return s.literal(value.dtype, 1);
+  });
+  const form = formOf(node);
+  const read = (operand: number, at: readonly Expr[]): Expr => reader.read(node.operands[operand], at);
+  switch (form.form) {
+    case "pointwise":
+      form.at(0, probeIndex(node.outputs[0].shape), read);
+      break;
+    case "alias":
+      reader.read(node.operands[0], probeIndex(node.operands[0].shape, "a"));
+      break;
+    case "reduction":
+      form.element(probeIndex(node.outputs[0].shape), probeIndex(form.extents, "r"), read);
+      break;
+    default:
+      // Whole operands.
+      for (const o of node.operands) reader.read(o, probeIndex(o.shape, "w"));
+  }
+  return records;
+}
+
+/** How many leading entries of a read's index are the stage's own index. */
+function identityDepth(record: ReadRecord): number {
+  let depth = 0;
+  while (depth < record.index.length) {
+    const e = record.index[depth];
+    if (e.op !== "var" || e.name !== `i${depth}`) break;
+    depth++;
+  }
+  return depth;
+}
+
+/** Is the whole index the stage's own? */
+export const isIdentity = (record: ReadRecord, shape: Shape): boolean =>
+  record.index.length === shape.length && identityDepth(record) === shape.length;
+
+function commonPrefix(a: Shape, b: Shape): Shape {
+  let n = 0;
+  while (n < a.length && n < b.length && dimEquals(a[n], b[n])) n++;
+  return a.slice(0, n);
+}
+
+/**
+ * Groups stored values into kernels, in one walk over the graph. A value may join the kernel of what it reads only if
+ * that is the latest kernel among all it depends on: then everything else it needs is ready before, and no cycle can
+ * arise.
+ */
+export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean): Schedule {
+  const clusters: Cluster[] = [];
+  const position = new Map<Cluster, number>();
+  const clusterOf = new Map<Tensor, Cluster>();
+  const reads = new Map<Node, ReadRecord[]>();
+  const isAtHand = (value: Tensor): boolean => m.stored.has(value) || isLeaf(value);
+  const open = (c: Cluster): Cluster => {
+    position.set(c, clusters.length);
+    clusters.push(c);
+    return c;
+  };
+
+  for (const node of m.order) {
+    if (!node.outputs.some(o => m.stored.has(o))) continue;
+    const records = readsOf(node, isAtHand);
+    reads.set(node, records);
+    const form = formOf(node);
+    let home: Cluster | undefined;
+    if (form.form === "pointwise" || form.form === "alias" || form.form === "reduction") {
+      const stage: Stage = { node, values: node.outputs };
+      let latest: Cluster | undefined;
+      for (const r of records) {
+        const c = clusterOf.get(r.value);
+        if (c && (!latest || (position.get(c) ?? 0) > (position.get(latest) ?? 0))) latest = c;
+      }
+      if (latest && join(latest, stage, records, clusterOf)) home = latest;
+      home ??= open({ kind: "rows", outer: node.outputs[0].shape, stages: [stage] });
+    } else if (form.form === "contraction") {
+      home = open({ kind: "contraction", node, stages: [] });
+    } else if (form.form === "procedure") {
+      home = open({ kind: "procedure", node });
+    } else {
+      home = open({ kind: "scan", node });
+    }
+    for (const o of node.outputs) clusterOf.set(o, home);
+  }
+  return { clusters, clusterOf, reads };
+}
+
+/** Adds a stage to a kernel if its reads of the kernel's own values allow it. */
+function join(
+  c: Cluster,
+  stage: Stage,
+  records: readonly ReadRecord[],
+  clusterOf: ReadonlyMap<Tensor, Cluster>,
+): boolean {
+  const inside = records.filter(r => clusterOf.get(r.value) === c);
+  const [{ shape }] = stage.values;
+  if (c.kind === "contraction") {
+    const isReduction = formOf(stage.node).form === "reduction";
+    const out = c.node.outputs[0].shape;
+    if (isReduction || !shapeEquals(shape, out) || !inside.every(r => isIdentity(r, out))) return false;
+    c.stages.push(stage);
+    return true;
+  }
+  if (c.kind !== "rows") return false;
+  // All reads of the kernel's own values must stay in their row.
+  const depth = Math.min(...inside.map(identityDepth));
+  const outer = commonPrefix(c.outer, shape).slice(0, depth);
+  const shrinks = outer.length < c.outer.length;
+  if (shrinks && (outer.length === 0 || !worthRows(c, stage, outer))) return false;
+  if (outer.length === 0 && c.outer.length === 0 && shape.length > 0) return false;
+  c.outer = outer;
+  c.stages.push(stage);
+  return true;
+}
+
+/** Rows are worth it when a reduction is near: its row is still in the cache. */
+function worthRows(c: Extract<Cluster, { kind: "rows" }>, stage: Stage, outer: Shape): boolean {
+  const reduces = (s: Stage): boolean => formOf(s.node).form === "reduction";
+  if (!reduces(stage) && !c.stages.some(reduces)) return false;
+  return outer.length === stage.values[0].shape.length || c.stages.some(s => s.values[0].shape.length <= outer.length);
+}

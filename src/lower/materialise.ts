@@ -1,0 +1,136 @@
+import type { Node } from "../graph/node.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { topological } from "../graph/traverse.ts";
+import type { PointwiseForm } from "../kinds/form.ts";
+import * as s from "../loop/build.ts";
+import { maxSizeOf } from "../shared/shape.ts";
+import { formOf, hasGuard, literalOf } from "./reader.ts";
+
+/** Above this cost (about a few adds), a value with several users is stored rather than computed again. */
+const RECOMPUTE_LIMIT = 4;
+/** Above this many inlined operations an expression is cut, so that kernels stay of a size that engines optimise. */
+const INLINE_LIMIT = 40;
+
+export interface Materialisation {
+  /** Nodes below the roots, operands first; leaves left out. */
+  readonly order: readonly Node[];
+  /** Values that get storage (or a register within one kernel); the others are inlined or aliases. */
+  readonly stored: ReadonlySet<Tensor>;
+  readonly users: ReadonlyMap<Tensor, readonly Node[]>;
+}
+
+/** How a pointwise node reads its operands. */
+interface Access {
+  /** Under a guard: a read that may not be made. */
+  readonly guarded: boolean;
+  /** Operand axes are the leading output axes, in order: a repeated read moves out of the inner loops. */
+  readonly prefix: readonly boolean[];
+}
+
+function accessOf(node: Node, form: PointwiseForm): Access {
+  const [output] = node.outputs;
+  const index = output.shape.map((_, axis) => s.variable(`probe${axis}`));
+  const prefix = node.operands.map(() => true);
+  const result = form.at(0, index, (operand, at) => {
+    if (!at.every((e, axis) => e === index[axis])) prefix[operand] = false;
+    return s.literal(node.operands[operand].dtype, 0);
+  });
+  return { guarded: hasGuard(result), prefix };
+}
+
+/**
+ * Decides which values are stored. Always: results of reductions, contractions, procedures and loops; roots; what
+ * procedures and loops read. Pointwise values are inlined into their users unless that would repeat real work: several
+ * users, an expand that reads each element many times, or a contraction, which reads its operands many times.
+ */
+export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) => boolean): Materialisation {
+  const order = topological(roots).filter(n => !n.outputs.every(isLeaf) && !n.outputs.every(o => literalOf(o)));
+  const users = new Map<Tensor, Node[]>();
+  for (const node of order) {
+    for (const o of new Set(node.operands)) users.set(o, [...(users.get(o) ?? []), node]);
+  }
+  const { needBuffer, reread } = demands(order);
+  const wanted = new Set(roots.map(baseOf));
+  const stored = new Set<Tensor>();
+  const inlineCost = new Map<Tensor, number>();
+  const inlineSize = new Map<Tensor, number>();
+  const sum = (node: Node, of: ReadonlyMap<Tensor, number>): number =>
+    [...new Set(node.operands)].reduce((total, o) => total + (stored.has(o) ? 0 : (of.get(o) ?? 0)), 0);
+
+  const isStored = (node: Node, value: Tensor): boolean => {
+    const form = formOf(node);
+    if (form.form === "alias") {
+      // An alias of stored elements needs no storage of its own.
+      return (wanted.has(value) || needBuffer.has(value)) && !hasPlace(value, stored, isLeaf);
+    }
+    if (form.form !== "pointwise") return true;
+    if (wanted.has(value) || needBuffer.has(value)) return true;
+    const cost = inlineCost.get(value) ?? 0;
+    if ((inlineSize.get(value) ?? 0) > INLINE_LIMIT) return true;
+    if (cost > 0 && reread.has(value)) return true;
+    const readers = users.get(value) ?? [];
+    if (readers.length > 1 && cost >= RECOMPUTE_LIMIT) return true;
+    return cost >= RECOMPUTE_LIMIT && readers.some(u => repeats(u, value));
+  };
+
+  for (const node of order) {
+    const form = formOf(node);
+    const own = form.form === "pointwise" ? form.cost : 0;
+    for (const value of node.outputs) {
+      inlineCost.set(value, own + sum(node, inlineCost));
+      inlineSize.set(value, 1 + sum(node, inlineSize));
+      if (isStored(node, value)) stored.add(value);
+    }
+  }
+  return { order, stored, users };
+}
+
+/** Does the elements' order in memory already exist (a stored value or leaf behind aliases)? */
+export function hasPlace(value: Tensor, stored: ReadonlySet<Tensor>, isLeaf: (value: Tensor) => boolean): boolean {
+  let at = value;
+  for (;;) {
+    if (stored.has(at) || isLeaf(at)) return true;
+    if (at.node.operands.length !== 1 || formOf(at.node).form !== "alias") return false;
+    at = at.node.operands[0];
+  }
+}
+
+/** The value whose elements, in the same order, this value has: through aliases. */
+export function baseOf(value: Tensor): Tensor {
+  let at = value;
+  while (!at.node.op.nominal && literalOf(at) === undefined && formOf(at.node).form === "alias") {
+    at = at.node.operands[0];
+  }
+  return at;
+}
+
+/** Does this user read each element of the value many times, from inner loops? */
+function repeats(user: Node, value: Tensor): boolean {
+  const form = formOf(user);
+  if (form.form !== "pointwise" || value.rank === 0) return false;
+  if (maxSizeOf(user.outputs[0].shape) <= maxSizeOf(value.shape)) return false;
+  const { prefix } = accessOf(user, form);
+  return user.operands.some((o, i) => o === value && !prefix[i]);
+}
+
+/** What users demand of values, from the results back. */
+function demands(order: readonly Node[]): { needBuffer: Set<Tensor>; reread: Set<Tensor> } {
+  const needBuffer = new Set<Tensor>();
+  const reread = new Set<Tensor>();
+  for (let at = order.length - 1; at >= 0; at--) {
+    const node = order[at];
+    const form = formOf(node);
+    if (form.form === "procedure" || form.form === "scan") {
+      for (const o of node.operands) needBuffer.add(o);
+    } else if (form.form === "contraction") {
+      for (const o of node.operands) reread.add(o);
+    } else if (form.form === "alias" || form.form === "pointwise") {
+      // Views pass the demand on; anything that computes is stored itself.
+      const passes = form.form === "alias" || (form.form === "pointwise" && form.cost === 0);
+      const guarded = form.form === "pointwise" && form.cost === 0 && accessOf(node, form).guarded;
+      if ((passes && reread.has(node.outputs[0])) || guarded) for (const o of node.operands) reread.add(o);
+      if (form.form === "alias" && needBuffer.has(node.outputs[0])) needBuffer.add(node.operands[0]);
+    }
+  }
+  return { needBuffer, reread };
+}

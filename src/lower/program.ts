@@ -1,0 +1,88 @@
+import { nameOf, originsOf, sitesOf } from "../graph/provenance.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import * as s from "../loop/build.ts";
+import type { Kernel, NumericMode, TargetProfile } from "../loop/ir.ts";
+import { formatSite } from "../shared/errors.ts";
+import { formatType } from "../shared/shape.ts";
+import { ALIGNMENT, align } from "./memory.ts";
+import { Storage } from "./storage.ts";
+
+/** What all functions of one program share while they are lowered: kernels, constants, origins, the persistent segment. */
+export class ProgramLowering {
+  readonly profile: TargetProfile;
+  readonly mode: NumericMode;
+  readonly kernels: Kernel[] = [];
+  readonly origins: { value: string; sites: string[] }[] = [];
+  readonly data: { offset: number; bytes: Uint8Array }[] = [];
+  private readonly byKey = new Map<string, Kernel>();
+  private readonly constants = new Map<string, Storage>();
+  private persistent = 0;
+
+  constructor(profile: TargetProfile, mode: NumericMode) {
+    this.profile = profile;
+    this.mode = mode;
+  }
+
+  get persistentBytes(): number {
+    return this.persistent;
+  }
+
+  /** Room that nothing else ever uses. */
+  reserve(storage: Storage): Storage {
+    storage.place = s.int(this.persistent);
+    this.persistent = align(this.persistent + Math.max(storage.bytes, ALIGNMENT));
+    return storage;
+  }
+
+  /** Structurally equal kernels are one. */
+  share(kernel: Kernel): Kernel {
+    const key = kernelKey(kernel);
+    const known = this.byKey.get(key);
+    if (known) return known;
+    this.byKey.set(key, kernel);
+    this.kernels.push(kernel);
+    return kernel;
+  }
+
+  /** Room with the contents of a constant; equal contents share it. */
+  constant(value: Tensor): Storage {
+    const data = value.node.attrs.data as Float32Array;
+    const bytes = new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+    const key = `${value.dtype}:${bytes.join()}`;
+    let storage = this.constants.get(key);
+    if (!storage) {
+      storage = this.reserve(new Storage(value.dtype, value.shape, "constant"));
+      this.constants.set(key, storage);
+      this.data.push({ offset: (storage.place as { value: number }).value, bytes });
+    }
+    return storage;
+  }
+
+  /** Registers what a kernel computes, for the manifest. */
+  origin(values: readonly Tensor[]): number[] {
+    return values.map(value => {
+      const sites = [...new Set(sitesOf(value).map(formatSite))];
+      this.origins.push({ value: describe(value), sites });
+      return this.origins.length - 1;
+    });
+  }
+}
+
+const kernelKey = (k: Kernel): string =>
+  JSON.stringify([k.buffers, k.extents, k.body], (key, value) =>
+    key === "fn" && typeof value === "object"
+      ? value.name
+      : Object.is(value, -0)
+        ? "-0"
+        : typeof value === "number" && !Number.isFinite(value)
+          ? String(value)
+          : value,
+  );
+
+/** `h: relu f32 [B, 128]`, `∂ of matmul: …` */
+function describe(value: Tensor): string {
+  const name = nameOf(value);
+  const derivative = originsOf(value).find(o => o.kind === "derivative");
+  const role = derivative ? "∂ " : "";
+  return `${role}${name === undefined ? "" : `${name}: `}${value.node.op.name} ${formatType(value)}`;
+}

@@ -1,0 +1,118 @@
+import type { Node } from "../graph/node.ts";
+import type { ReductionForm } from "../kinds/form.ts";
+import * as s from "../loop/build.ts";
+import type { Expr } from "../loop/ir.ts";
+import { dimMax } from "../shared/dim.ts";
+import type { KernelBuilder } from "./kernel-builder.ts";
+import type { Reader } from "./reader.ts";
+
+/** Independent partial results per fold: hides latency, and a fixed number keeps the order of sums a matter of shape. */
+const LANES = 4;
+/** Rows shorter than this fold into one partial result. */
+const LANES_FROM = 16;
+/** Longer folds are cut into blocks of this many elements, so that rounding errors grow with the block, not the row. */
+const BLOCK = 4096;
+
+/**
+ * Emits the loops of a reduction at one output index and returns the results. The order of the fold depends on the
+ * extents alone, never on the target:
+ *   one partial result below 16 elements per innermost row; else four, element r going to partial r mod 4, joined as
+ *   (p₀∘p₁)∘(p₂∘p₃), then the remainder; rows of more than 8192 elements in blocks of 4096.
+ */
+export function emitReduction(
+  b: KernelBuilder,
+  node: Node,
+  form: ReductionForm,
+  index: readonly Expr[],
+  reader: Reader,
+): Expr[] {
+  const names = form.states.map(state => {
+    const name = b.fresh("t");
+    b.emit(s.varStmt(name, s.literal(state.dtype, state.init)));
+    return name;
+  });
+  const total = names.map((name, i) => s.variable(name, form.states[i].dtype));
+  const element = (reduced: readonly Expr[]): readonly Expr[] =>
+    form.element(index, reduced, (operand, at) => reader.read(node.operands[operand], at));
+  const fold = (parts: readonly Expr[]): void => {
+    const next = b.bindAll(form.combine(total, parts));
+    assignAll(b, names, next);
+  };
+
+  const walk = (outer: readonly Expr[]): void => {
+    const axis = outer.length;
+    if (axis === form.extents.length) {
+      fold(element(outer));
+      return;
+    }
+    const extent = form.extents[axis];
+    if (extent === 1) {
+      walk([...outer, s.int(0)]);
+      return;
+    }
+    const end = s.dimExpr(extent);
+    const most = dimMax(extent);
+    if (axis < form.extents.length - 1) {
+      b.loop("r", s.int(0), end, r => walk([...outer, r]));
+    } else if (most < LANES_FROM) {
+      b.loop("r", s.int(0), end, r => fold(element([...outer, r])));
+    } else if (most <= 2 * BLOCK) {
+      inLanes(outer, s.int(0), end);
+    } else {
+      b.loop(
+        "block",
+        s.int(0),
+        end,
+        from => inLanes(outer, from, b.name(s.min(s.iadd(from, s.int(BLOCK)), end), "n")),
+        { step: BLOCK },
+      );
+    }
+  };
+
+  const inLanes = (outer: readonly Expr[], from: Expr, to: Expr): void => {
+    const count = s.isub(to, from);
+    const whole = b.name(s.isub(to, s.irem(count, s.int(LANES))), "n");
+    const arrays = form.states.map(state => {
+      const name = b.fresh("p");
+      b.emit(s.arrayStmt(name, LANES, s.literal(state.dtype, state.init)));
+      return name;
+    });
+    const partial = (lane: Expr): Expr[] => arrays.map((name, i) => s.element(name, form.states[i].dtype, lane));
+    b.loop(
+      "r",
+      from,
+      whole,
+      r => {
+        b.loop(
+          "l",
+          s.int(0),
+          s.int(LANES),
+          l => {
+            const next = b.bindAll(form.combine(partial(l), element([...outer, s.iadd(r, l)])));
+            const settled = next.length > 1 ? next.map(e => b.name(e)) : next;
+            arrays.forEach((name, i) => {
+              b.emit(s.setElement(name, l, settled[i]));
+            });
+          },
+          { unroll: true },
+        );
+      },
+      { step: LANES },
+    );
+    const left = form.combine(partial(s.int(0)), partial(s.int(1)));
+    const right = form.combine(partial(s.int(2)), partial(s.int(3)));
+    fold(form.combine(left, right));
+    b.loop("r", whole, to, r => fold(element([...outer, r])));
+  };
+
+  walk([]);
+  return form.finish(total).map(e => b.freeze(e));
+}
+
+/** All new values are computed before the first old one is overwritten. */
+function assignAll(b: KernelBuilder, names: readonly string[], values: readonly Expr[]): void {
+  const settled = values.length > 1 ? values.map(e => b.name(e)) : values;
+  names.forEach((name, i) => {
+    b.emit(s.assign(name, settled[i]));
+  });
+}
