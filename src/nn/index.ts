@@ -1,0 +1,10 @@
+/** gradc/nn: layers, losses, optimizers and schedules over the core vocabulary. */
+export { type AdamOptions, adam } from "./adam.ts";
+export { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
+export { type DenseOptions, dense } from "./dense.ts";
+export { dropout } from "./dropout.ts";
+export { accuracy, crossEntropy } from "./loss.ts";
+export { inference, type Mode, training } from "./mode.ts";
+export { type LearningRate, type Optimizer, type OptimizerOptions, optimizer, type Slot } from "./optimizer.ts";
+export { constantRate, cosineDecay, exponentialDecay, type Schedule, stepDecay, warmup } from "./schedule.ts";
+export { type MomentumOptions, momentum, sgd } from "./sgd.ts";

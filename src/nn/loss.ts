@@ -1,0 +1,17 @@
+import { argmax, cast, eq, mean, type Scalar, softmaxCrossEntropy, type Tensor } from "../api.ts";
+
+/**
+ * The mean of softmaxCrossEntropy over all rows.
+ * @param logits f32 or f64, […, classes]
+ * @param labels i32 […] (0 ≤ label < classes), or probabilities of the shape of the logits
+ */
+export const crossEntropy = (logits: Tensor<"f32" | "f64">, labels: Tensor): Scalar =>
+  mean(softmaxCrossEntropy(logits, labels));
+
+/**
+ * The share of rows whose largest logit stands at the label; f32 [].
+ * @param logits […, classes]
+ * @param labels i32 […]
+ */
+export const accuracy = (logits: Tensor, labels: Tensor<"i32">): Scalar<"f32"> =>
+  mean(cast(eq(argmax(logits, -1), labels), "f32"));
