@@ -1,7 +1,10 @@
 import { elementwise } from "../kinds/elementwise.ts";
 import * as s from "../loop/build.ts";
 import type { NumericDType } from "../shared/dtype.ts";
-import { apply, applyBroadcast, type Join, type Like, type Operand } from "./coerce.ts";
+import { apply, applyBroadcast, broadcastAll, type Join, type Like, make, type Operand } from "./coerce.ts";
+import { eqOp, ltOp, neOp } from "./compare.ts";
+import { truncOp } from "./rounding.ts";
+import { whereOp } from "./select.ts";
 
 const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
 const isFloatName = (dtype: string): boolean => dtype === "f32" || dtype === "f64";
@@ -202,4 +205,59 @@ export const divOp = elementwise({
 /** x / y, elementwise with NumPy broadcasting. Integers truncate towards 0, x / 0 = 0; floats as IEEE 754 says. */
 export function div<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(x: A, y: B): Join<A, B> {
   return applyBroadcast(divOp, [x, y]) as Join<A, B>;
+}
+
+export const remOp = elementwise({
+  name: "rem",
+  doc: {
+    summary: "The remainder of a division that truncates; it has the sign of the dividend.",
+    equation: "z = x − y·trunc(x / y)",
+    operands: ["x", "y"],
+    attributes: [],
+    kinks: "jumps at multiples of y, where the gradient is that of the piece on which z = 0; integers: x rem 0 = 0",
+  },
+  dtypes: NUMERIC,
+  scalar: ([x, y]) => s.binary("rem", x, y),
+  reference: ([x, y], dtype) => (!isFloatName(dtype) && y === 0 ? 0 : x % y),
+  partials: [() => "one", ({ x: [x, y] }) => ({ times: apply(negOp, [make(truncOp, make(divOp, x, y))]) })],
+  equations: ["ȳ", "−ȳ·trunc(x / y)"],
+  safeArgument: [null, 1],
+  cost: 8,
+  samples: [
+    {
+      inputs: [
+        { shape: [2], data: [5.5, -5.5] },
+        { shape: [2], data: [2, 2] },
+      ],
+      outputs: [{ shape: [2], data: [1.5, -1.5] }],
+      gradients: [
+        [1, 1],
+        [-2, 2],
+      ],
+      source: "by hand",
+    },
+    {
+      inputs: [
+        { dtype: "i32", shape: [3], data: [-7, 7, 5] },
+        { dtype: "i32", shape: [3], data: [2, -2, 0] },
+      ],
+      outputs: [{ dtype: "i32", shape: [3], data: [-1, 1, 0] }],
+      source: "by hand",
+    },
+  ],
+});
+
+/** The remainder of a truncating division: the sign of x, as JavaScript's and C's %. */
+export function rem<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(x: A, y: B): Join<A, B> {
+  return applyBroadcast(remOp, [x, y]) as Join<A, B>;
+}
+
+/** The remainder of a flooring division: the sign of y, as NumPy's and Python's %. */
+export function mod<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(x: A, y: B): Join<A, B> {
+  const [dividend, divisor] = broadcastAll("mod", [x, y]);
+  const r = make(remOp, dividend, divisor);
+  const opposite = make(neOp, make(ltOp, r, 0), make(ltOp, divisor, 0));
+  const moved = make(whereOp, opposite, make(addOp, r, divisor), r);
+  // A remainder of 0 stays.
+  return make(whereOp, make(eqOp, r, 0), r, moved) as Join<A, B>;
 }

@@ -7,7 +7,7 @@ import { dimEquals } from "../shared/dim.ts";
 import { type DType, isInt } from "../shared/dtype.ts";
 import type { ErrorCode } from "../shared/error-codes.ts";
 import { type ErrorDetails, GradcError } from "../shared/errors.ts";
-import { broadcastShapes, formatType, type Shape, shapeEquals } from "../shared/shape.ts";
+import { broadcastShapes, formatShape, formatType, type Shape, shapeEquals } from "../shared/shape.ts";
 import { fill } from "./source.ts";
 import { expand, reshape } from "./view.ts";
 
@@ -64,9 +64,19 @@ export function weaken(name: string, values: readonly Operand[]): Tensor[] {
   });
 }
 
-/** NumPy's broadcasting of one value to a shape it fits. */
-export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+/**
+ * Repeats a tensor to a shape it fits by NumPy's rule: aligned at the last axis, sizes are equal or 1.
+ * @throws GradcError `shape`
+ */
+export function broadcastTo<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   if (shapeEquals(x.shape, shape)) return x;
+  const common = broadcastShapes(x.shape, shape);
+  if (!common || !shapeEquals(common, shape)) {
+    throw callError("shape", "broadcastTo: the shape does not fit", {
+      expected: `a shape that ${formatType(x)} repeats to`,
+      received: formatShape(shape),
+    });
+  }
   const lead = shape.length - x.rank;
   const kept = x.shape.map((_, axis) => axis).filter(axis => dimEquals(x.shape[axis], shape[lead + axis]));
   const squeezed =
@@ -103,5 +113,8 @@ export function broadcastAll(name: string, values: readonly Operand[]): Tensor[]
 /** Applies an elementwise op to operands that broadcast. */
 export const applyBroadcast = (op: Op, values: readonly Operand[], attrs: Attrs = {}): Tensor =>
   apply(op, broadcastAll(op.name, values), attrs);
+
+/** For derivative rules: an elementwise op on tensors and numbers. */
+export const make = (op: Op, ...values: readonly Operand[]): Tensor => applyBroadcast(op, values);
 
 export { Scalar, Tensor };

@@ -18,8 +18,14 @@ const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
 const KINKS = "ties share the gradient equally; NaN in, NaN out, and then the gradient is 0";
 
 /** The least and the largest number of each dtype: the neutral elements of max and min. */
-const LEAST: Readonly<Record<DType, number>> = { f32: -Infinity, f64: -Infinity, i32: -(2 ** 31), u32: 0, bool: 0 };
-const LARGEST: Readonly<Record<DType, number>> = {
+export const LEAST: Readonly<Record<DType, number>> = {
+  f32: -Infinity,
+  f64: -Infinity,
+  i32: -(2 ** 31),
+  u32: 0,
+  bool: 0,
+};
+export const LARGEST: Readonly<Record<DType, number>> = {
   f32: Infinity,
   f64: Infinity,
   i32: 2 ** 31 - 1,

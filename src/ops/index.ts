@@ -1,23 +1,53 @@
 import { bindAlgebra } from "../kinds/algebra.ts";
 import type { LowerableOp } from "../kinds/form.ts";
 import { present } from "../shared/errors.ts";
-import { addOp, divOp, mulOp, negOp, subOp } from "./arithmetic.ts";
+import { reluOp } from "./activation.ts";
+import { addOp, divOp, mulOp, negOp, remOp, subOp } from "./arithmetic.ts";
+import { bitAndOp, bitNotOp, bitOrOp, bitXorOp, shiftLeftOp, shiftRightOp } from "./bits.ts";
 import { bitcastOp, castOp } from "./cast.ts";
 import { apply } from "./coerce.ts";
 import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
+import { contractOp } from "./contraction.ts";
+import { gatherAlongOp, gatherOp, scatterAddAlongOp, scatterAddOp } from "./gather.ts";
+import { andOp, notOp, orOp, xorOp } from "./logic.ts";
 import { maximumOp, minimumOp } from "./maximum.ts";
-import { maxOp, minOp, rawSum, sumOp } from "./reduce.ts";
+import { oneHotOp } from "./one-hot.ts";
+import { powOp, rsqrtOp, sqrtOp } from "./power.ts";
+import { cumsumOp } from "./prefix.ts";
+import { argmaxOp, argminOp, logSumExpOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
+import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from "./rounding.ts";
 import { whereOp } from "./select.ts";
 import { constantOp, extentOp, iotaOp, zerosLike } from "./source.ts";
+import { threefryOp, threefryWordsOp } from "./threefry.ts";
+import { topKOp } from "./topk.ts";
+import {
+  cosOp,
+  erfinvOp,
+  erfOp,
+  expm1Op,
+  expOp,
+  log1pOp,
+  logOp,
+  sigmoidOp,
+  sinOp,
+  softplusOp,
+  tanhOp,
+  tanOp,
+} from "./transcendental.ts";
 import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
 
 /** All operations, by kind. */
 export const CATALOGUE: readonly LowerableOp[] = [
-  ...[addOp, subOp, mulOp, divOp, negOp, maximumOp, minimumOp],
+  ...[addOp, subOp, mulOp, divOp, remOp, negOp, absOp, signOp, maximumOp, minimumOp],
+  ...[floorOp, ceilOp, roundOp, truncOp, sqrtOp, rsqrtOp, powOp],
+  ...[expOp, expm1Op, logOp, log1pOp, sinOp, cosOp, tanOp, tanhOp, sigmoidOp, softplusOp, erfOp, erfinvOp, reluOp],
   ...[eqOp, neOp, ltOp, leOp, gtOp, geOp, whereOp, castOp, bitcastOp],
+  ...[andOp, orOp, xorOp, notOp, bitAndOp, bitOrOp, bitXorOp, bitNotOp, shiftLeftOp, shiftRightOp],
   ...[reshapeOp, expandOp, transposeOp, sliceOp, padOp, flipOp, concatOp],
-  ...[sumOp, maxOp, minOp],
-  ...[constantOp, extentOp, iotaOp],
+  ...[sumOp, prodOp, maxOp, minOp, argmaxOp, argminOp, logSumExpOp],
+  ...[cumsumOp, contractOp],
+  ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
+  ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
 ];
 
 /** The catalogue by name. */

@@ -1,0 +1,87 @@
+import * as s from "../loop/build.ts";
+import type { FloatDType, NumericDType } from "../shared/dtype.ts";
+import { addOp, mulOp, negOp } from "./arithmetic.ts";
+import { applyBroadcast, type Like, make, type Operand } from "./coerce.ts";
+import { gtOp } from "./compare.ts";
+import { floatFunction, sampleOf } from "./float-function.ts";
+import { maximumOp, minimumOp } from "./maximum.ts";
+import { whereOp } from "./select.ts";
+import { erfOp, expm1Op, sigmoidOp, softplusOp, tanhOp } from "./transcendental.ts";
+
+export const reluOp = floatFunction({
+  name: "relu",
+  summary: "The positive part.",
+  equation: "y = max(x, 0)",
+  kinks: "the gradient at 0 is 0; NaN stays, with gradient 0",
+  scalar: x => s.max(x, s.literal(x.dtype, 0)),
+  reference: x => Math.max(x, 0),
+  partial: x => ({ where: make(gtOp, x, 0), yes: "one", no: "zero" }),
+  rule: "ȳ·[x > 0]; 0 at x = 0",
+  cost: 1,
+  samples: [sampleOf([-1, 0, 2], [0, 0, 2], [0, 0, 1], "by hand")],
+});
+
+type Float = Operand<FloatDType>;
+
+/** max(x, 0). The gradient at 0 is 0. */
+export function relu<X extends Float>(x: X): Like<X> {
+  return applyBroadcast(reluOp, [x]) as Like<X>;
+}
+
+/** min(max(x, 0), 6). */
+export function relu6<X extends Float>(x: X): Like<X> {
+  return make(minimumOp, make(reluOp, x), 6) as Like<X>;
+}
+
+/** x where x > 0, slope·x elsewhere. The gradient at 0 is the slope. */
+export function leakyRelu<X extends Float>(x: X, slope = 0.01): Like<X> {
+  return make(whereOp, make(gtOp, x, 0), x, make(mulOp, x, slope)) as Like<X>;
+}
+
+/** x where x > 0, alpha·(eˣ − 1) elsewhere. The gradient at 0 is alpha. */
+export function elu<X extends Float>(x: X, alpha = 1): Like<X> {
+  const below = make(mulOp, make(expm1Op, make(minimumOp, x, 0)), alpha);
+  return make(whereOp, make(gtOp, x, 0), x, below) as Like<X>;
+}
+
+/** The self-normalising elu of Klambauer et al. 2017. */
+export function selu<X extends Float>(x: X): Like<X> {
+  return make(mulOp, elu(x, 1.6732632423543772), 1.0507009873554805) as Like<X>;
+}
+
+/** x·sigmoid(x), also called swish. */
+export function silu<X extends Float>(x: X): Like<X> {
+  return make(mulOp, x, make(sigmoidOp, x)) as Like<X>;
+}
+
+/** x·tanh(softplus(x)). */
+export function mish<X extends Float>(x: X): Like<X> {
+  return make(mulOp, x, make(tanhOp, make(softplusOp, x))) as Like<X>;
+}
+
+/** ln sigmoid(x), without underflow. */
+export function logSigmoid<X extends Float>(x: X): Like<X> {
+  return make(negOp, make(softplusOp, make(negOp, x))) as Like<X>;
+}
+
+/**
+ * x·Φ(x), Φ the distribution function of the standard normal.
+ * @param options.approximate the form with tanh: ½x(1 + tanh(√(2/π)(x + 0.044715 x³)))
+ */
+export function gelu<X extends Float>(x: X, { approximate = false }: { readonly approximate?: boolean } = {}): Like<X> {
+  const inner = approximate
+    ? make(tanhOp, make(mulOp, make(addOp, x, make(mulOp, cube(x), 0.044715)), Math.sqrt(2 / Math.PI)))
+    : make(erfOp, make(mulOp, x, Math.SQRT1_2));
+  return make(mulOp, make(mulOp, x, 0.5), make(addOp, inner, 1)) as Like<X>;
+}
+
+const cube = (x: Float) => make(mulOp, make(mulOp, x, x), x);
+
+/** x limited to low … high; at the limits half the gradient passes. */
+export function clip<X extends Operand<NumericDType>>(
+  x: X,
+  low: Operand<NumericDType>,
+  high: Operand<NumericDType>,
+): Like<X> {
+  return make(minimumOp, make(maximumOp, x, low), high) as Like<X>;
+}

@@ -1,0 +1,97 @@
+import type { Scalar, Tensor } from "../graph/tensor.ts";
+import { reduce, reducedAxes } from "../kinds/reduce.ts";
+import * as s from "../loop/build.ts";
+import type { FloatDType } from "../shared/dtype.ts";
+import { mulOp, subOp } from "./arithmetic.ts";
+import { apply, make } from "./coerce.ts";
+import { eqOp } from "./compare.ts";
+import { expand, otherAxes } from "./expand.ts";
+import { scalarCall } from "./float-function.ts";
+import { type ReduceOptions, reduceOver } from "./reduce-over.ts";
+import { whereOp } from "./select.ts";
+import { rawSum } from "./sum.ts";
+import { expOp } from "./transcendental.ts";
+
+const exp = scalarCall("exp");
+
+/** ∂y/∂x = e^(x − y): the softmax. Where y is −∞ all x are, and the shares are 0. */
+function softmax(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
+  const safe = make(whereOp, make(eqOp, y, -Infinity), 0, y);
+  return make(expOp, make(subOp, x, expand(safe, x.shape, otherAxes(x.rank, axes))));
+}
+
+export const logSumExpOp = reduce({
+  name: "logSumExp",
+  doc: {
+    summary: "The logarithm of the sum of exponentials over axes, without overflow.",
+    equation: "y = ln Σ eˣ = m + ln Σ e^(x − m), m the largest x",
+    kinks: "−∞ where all x are −∞, with gradient 0; NaN in, NaN out",
+  },
+  dtypes: ["f32", "f64"],
+  empty: true,
+  // (m, Σ e^(x − m)), in one pass: when m grows, the sum is scaled.
+  states: dtype => [
+    { dtype, init: -Infinity },
+    { dtype, init: 0 },
+  ],
+  element: x => [x, s.literal(x.dtype, 1)],
+  combine: ([m, sum], [n, other]) => {
+    const most = s.max(m, n);
+    // Equal maxima keep their sums: ∞ − ∞ would be NaN.
+    const scaled = (part: typeof m, at: typeof m) =>
+      s.mul(part, s.select(s.eq(at, most), s.literal(m.dtype, 1), exp(s.sub(at, most))));
+    return [most, s.add(scaled(sum, m), scaled(other, n))];
+  },
+  finish: ([m, sum]) => s.add(m, scalarCall("log")(sum)),
+  reference: values => {
+    const m = Math.max(...values);
+    if (!Number.isFinite(m)) return m;
+    return m + Math.log(values.reduce((sum, x) => sum + Math.exp(x - m), 0));
+  },
+  derivative: {
+    equations: ["ȳ·e^(x − y)"],
+    vjp: ({ node, operands: [x], outputs: [y], cotangents: [cotangent] }) => {
+      const axes = reducedAxes(node.attrs);
+      return [cotangent && make(mulOp, expand(cotangent, x.shape, otherAxes(x.rank, axes)), softmax(x, y, axes))];
+    },
+    jvp: ({ node, operands: [x], outputs: [y], tangents: [tangent] }) => {
+      const axes = reducedAxes(node.attrs);
+      return [tangent && rawSum(make(mulOp, tangent, softmax(x, y, axes)), axes)];
+    },
+  },
+  cost: 22,
+  samples: [
+    {
+      inputs: [{ dtype: "f64", shape: [2, 2], data: [0, Math.log(3), 1000, 1000] }],
+      attrs: { axes: [1] },
+      outputs: [{ dtype: "f64", shape: [2], data: [Math.log(4), 1000 + Math.LN2] }],
+      gradients: [[0.25, 0.75, 0.5, 0.5]],
+      tolerance: 1e-12,
+      source: "mathematics",
+    },
+    {
+      inputs: [{ shape: [2], data: [-Infinity, -Infinity] }],
+      attrs: { axes: [0] },
+      outputs: [{ shape: [], data: [-Infinity] }],
+      gradients: [[0, 0]],
+      source: "mathematics",
+    },
+  ],
+});
+
+const rawLogSumExp = (x: Tensor, axes: readonly number[]): Tensor => apply(logSumExpOp, [x], { axes });
+
+/**
+ * ln Σ eˣ over axes (default: all), without overflow. Its gradient is the softmax.
+ * @param axes one axis or several, negative ones count from the back
+ * @param options.keepDims keeps the axes with size 1
+ */
+export function logSumExp<D extends FloatDType>(x: Tensor<D>): Scalar<D>;
+export function logSumExp<D extends FloatDType>(
+  x: Tensor<D>,
+  axes?: number | readonly number[],
+  options?: ReduceOptions,
+): Tensor<D>;
+export function logSumExp(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  return reduceOver("logSumExp", rawLogSumExp, x, axes, options);
+}
