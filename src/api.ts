@@ -1,31 +1,46 @@
-/** The core vocabulary: declarations, operations and derivatives. What gradc/nn is built on. */
+/** The core vocabulary: declarations, operations, derivatives, programs. What gradc/nn is built on. */
 import "./ops/index.ts";
 import "./program/fluent.generated.ts";
 
+// Derivatives.
 export { type DerivativeOptions, grad, hvp, jvp, type LikeTree, vjp } from "./autodiff/index.ts";
+// Values and names.
 export { Input, Param, State } from "./graph/leaves.ts";
 export { captureCallSites, named, nameOf, scope } from "./graph/provenance.ts";
 export { Scalar, Tensor } from "./graph/tensor.ts";
-export { add, div, mul, neg, sub } from "./ops/arithmetic.ts";
+// Operations. Functions that take a tensor first become methods of Tensor (npm run generate).
+export { clip, elu, gelu, leakyRelu, logSigmoid, mish, relu, relu6, selu, silu } from "./ops/activation.ts";
+export { argmax, argmin } from "./ops/argmax.ts";
+export { add, div, mod, mul, neg, rem, sub } from "./ops/arithmetic.ts";
+export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./ops/bits.ts";
 export { bitcast, cast } from "./ops/cast.ts";
 export { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 export { concat, indexAt, split, stack } from "./ops/concat.ts";
 export { constant } from "./ops/constant.ts";
 export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
+export { expand } from "./ops/expand.ts";
+export { max, min } from "./ops/extremum.ts";
 export { flip } from "./ops/flip.ts";
 export { gather, gatherAlong, scatterAdd, scatterAddAlong } from "./ops/gather.ts";
+export { and, isFinite, isNan, not, or, xor } from "./ops/logic.ts";
 export { maximum, minimum } from "./ops/maximum.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";
+export { pow, reciprocal, rsqrt, sqrt, square } from "./ops/power.ts";
 export { cumsum } from "./ops/prefix.ts";
+export { prod } from "./ops/prod.ts";
 export { bernoulli, foldIn, key, normal, randomBits, splitKey, uniform } from "./ops/random.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
+export { abs, ceil, floor, round, sign, trunc } from "./ops/rounding.ts";
+export { scan } from "./ops/scan.ts";
 export { where } from "./ops/select.ts";
 export { slice } from "./ops/slice.ts";
 export { arange, extent, fill, iota, ones, onesLike, zeros, zerosLike } from "./ops/source.ts";
 export { sum } from "./ops/sum.ts";
 export { topK } from "./ops/topk.ts";
+export { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "./ops/transcendental.ts";
 export { transpose } from "./ops/transpose.ts";
+// Declarations.
 export {
   constantInit,
   glorotNormal,
@@ -44,11 +59,9 @@ export { declarationError } from "./program/names.ts";
 export type { CallInputs, CallOutputs, Net, NetFunction, NetVariable, RestoreReport } from "./program/net-type.ts";
 export { type FunctionDeclaration, type Functions, Program, program } from "./program/program.ts";
 export { set, Update } from "./program/update.ts";
-export { model, param, state } from "./program/variable.ts";
+export { type DeclaredParam, type DeclaredState, model, param, state } from "./program/variable.ts";
 export { type Dim, dim } from "./shared/dim.ts";
-export type { ArrayOf, DType, FloatDType, NumericDType, TypedArray } from "./shared/dtype.ts";
+export type { ArrayOf, DType, FloatDType, IntDType, NumericDType, TypedArray } from "./shared/dtype.ts";
 export { GradcError, InternalError } from "./shared/errors.ts";
-export type { Shape } from "./shared/shape.ts";
-export { formatType, typeEquals } from "./shared/shape.ts";
-export type { Tree } from "./shared/tree.ts";
-export { leavesOf, mapTree } from "./shared/tree.ts";
+export { formatType, type Shape, type TensorType, typeEquals } from "./shared/shape.ts";
+export { leavesOf, type MapTree, mapTree, type Tree } from "./shared/tree.ts";

@@ -32,7 +32,7 @@ export interface BatchNormOptions {
  * the running ones to `mode.updates`; inference uses the running ones.
  * @param x f32 or f64, […, features] with a fixed number of features
  */
-export function batchNorm(x: Tensor<FloatDType>, options: BatchNormOptions, mode: Mode): Tensor {
+export function batchNorm<D extends FloatDType>(x: Tensor<D>, options: BatchNormOptions, mode: Mode): Tensor<D> {
   const { name, momentum = 0.9, epsilon = 1e-5 } = options;
   const features = x.shape[x.rank - 1];
   if (x.rank < 2 || typeof features !== "number") {
@@ -57,5 +57,5 @@ export function batchNorm(x: Tensor<FloatDType>, options: BatchNormOptions, mode
       set(runningVariance, blend(runningVariance, spread)),
     );
   }
-  return add(mul(sub(x, center), mul(scale, rsqrt(add(spread, epsilon)))), shift);
+  return add(mul(sub(x, center), mul(scale, rsqrt(add(spread, epsilon)))), shift) as Tensor<FloatDType> as Tensor<D>;
 }

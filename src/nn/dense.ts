@@ -9,10 +9,10 @@ import {
   zerosInit,
 } from "../api.ts";
 
-export interface DenseOptions {
+export interface DenseOptions<D extends FloatDType = FloatDType> {
   /** Parameters are named `<name>.w` and `<name>.b`. */
   readonly name: string;
-  readonly activation?: (x: Tensor) => Tensor;
+  readonly activation?: (x: Tensor<D>) => Tensor<D>;
   /** Adds `b` (default true). */
   readonly bias?: boolean;
   /** First values of the weights; glorotUniform() unless told. */
@@ -28,7 +28,7 @@ export interface DenseOptions {
  * @returns […, units]
  * @throws GradcError `shape`, `dtype`, `attribute`
  */
-export function dense(x: Tensor, units: number, options: DenseOptions): Tensor {
+export function dense<D extends FloatDType>(x: Tensor<D>, units: number, options: DenseOptions<D>): Tensor<D> {
   const { name, activation, bias = true, init, biasInit = zerosInit() } = options;
   const features = x.shape[x.rank - 1];
   if (typeof features !== "number") {
@@ -37,9 +37,10 @@ export function dense(x: Tensor, units: number, options: DenseOptions): Tensor {
       received: String(x),
     });
   }
-  const dtype = x.dtype as FloatDType;
-  const w = param(`${name}.w`, [features, units], init, dtype);
-  let y: Tensor = matmul<FloatDType>(x as Tensor<FloatDType>, w);
-  if (bias) y = add(y as Tensor<FloatDType>, param(`${name}.b`, [units], biasInit, dtype));
+  const w: Tensor<D> = param(`${name}.w`, [features, units], init, x.dtype);
+  const product = matmul<D>(x, w);
+  if (!bias) return activation ? activation(product) : product;
+  const b: Tensor<D> = param(`${name}.b`, [units], biasInit, x.dtype);
+  const y = add(product, b) as Tensor<D>;
   return activation ? activation(y) : y;
 }

@@ -1,4 +1,4 @@
-import { declarationError, fill, ge, mul, type Tensor, uniform, where } from "../api.ts";
+import { declarationError, type FloatDType, ge, mul, type Tensor, uniform, where } from "../api.ts";
 import type { Mode } from "./mode.ts";
 
 /**
@@ -6,11 +6,11 @@ import type { Mode } from "./mode.ts";
  * stays; otherwise x itself (Srivastava et al. 2014, "inverted" form).
  * @param rate 0 ≤ rate < 1
  */
-export function dropout(x: Tensor<"f32" | "f64">, rate: number, mode: Mode): Tensor {
+export function dropout<D extends FloatDType>(x: Tensor<D>, rate: number, mode: Mode): Tensor<D> {
   if (!(rate >= 0 && rate < 1)) {
     throw declarationError("attribute", "dropout: not a rate", { expected: "0 ≤ rate < 1", received: String(rate) });
   }
   if (!mode.training || rate === 0) return x;
   const kept = ge(uniform(mode.key(), x.shape, { dtype: x.dtype }), rate);
-  return where(kept, mul(x, 1 / (1 - rate)), fill(0, [], x.dtype));
+  return where(kept, mul(x, 1 / (1 - rate)), 0) as Tensor<D>;
 }

@@ -1,4 +1,4 @@
-import { argmax, cast, eq, mean, type Scalar, softmaxCrossEntropy, type Tensor } from "../api.ts";
+import { argmax, cast, eq, mean, type NumericDType, type Scalar, softmaxCrossEntropy, type Tensor } from "../api.ts";
 
 /**
  * The mean of softmaxCrossEntropy over all rows.
@@ -13,5 +13,5 @@ export const crossEntropy = (logits: Tensor<"f32" | "f64">, labels: Tensor): Sca
  * @param logits […, classes]
  * @param labels i32 […]
  */
-export const accuracy = (logits: Tensor, labels: Tensor<"i32">): Scalar<"f32"> =>
+export const accuracy = (logits: Tensor<NumericDType>, labels: Tensor<"i32">): Scalar<"f32"> =>
   mean(cast(eq(argmax(logits, -1), labels), "f32"));

@@ -6,33 +6,61 @@ import type { Truth } from "../ops/compare.ts";
 import type { PadWidths } from "../ops/pad.ts";
 import type { ReduceOptions } from "../ops/reduce-over.ts";
 import type { Dim } from "../shared/dim.ts";
-import type { DType, NumericDType } from "../shared/dtype.ts";
+import type { DType, FloatDType, IntDType, NumericDType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
-import { add, div, mul, neg, sub } from "../ops/arithmetic.ts";
+import { clip } from "../ops/activation.ts";
+import { argmax, argmin } from "../ops/argmax.ts";
+import { add, div, mod, mul, neg, rem, sub } from "../ops/arithmetic.ts";
+import { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "../ops/bits.ts";
 import { bitcast, cast } from "../ops/cast.ts";
 import { eq, ge, gt, le, lt, ne } from "../ops/compare.ts";
 import { indexAt, split } from "../ops/concat.ts";
 import { dot, matmul, outer } from "../ops/contraction.ts";
+import { expand } from "../ops/expand.ts";
+import { max, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
 import { gather, gatherAlong, scatterAdd, scatterAddAlong } from "../ops/gather.ts";
+import { and, isFinite, isNan, not, or, xor } from "../ops/logic.ts";
 import { maximum, minimum } from "../ops/maximum.ts";
 import { oneHot } from "../ops/one-hot.ts";
 import { pad } from "../ops/pad.ts";
+import { pow, reciprocal, rsqrt, sqrt, square } from "../ops/power.ts";
 import { cumsum } from "../ops/prefix.ts";
+import { prod } from "../ops/prod.ts";
 import { expandDims, flatten, reshape, squeeze } from "../ops/reshape.ts";
+import { abs, ceil, floor, round, sign, trunc } from "../ops/rounding.ts";
 import { where } from "../ops/select.ts";
 import { slice } from "../ops/slice.ts";
 import { onesLike, zerosLike } from "../ops/source.ts";
 import { sum } from "../ops/sum.ts";
 import { topK } from "../ops/topk.ts";
+import { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "../ops/transcendental.ts";
 import { transpose } from "../ops/transpose.ts";
+
+type Test<X> = X extends Scalar ? Scalar<"bool"> : Tensor<"bool">;
 
 type Chosen<C, A, B> = C extends Scalar ? Join<A, B> : Tensor<Join<A, B>["dtype"]>;
 
 declare module "../graph/tensor.ts" {
   interface Tensor<D extends DType = DType> {
+    /** The absolute value. The gradient at 0 is 0. */
+    abs<X extends Operand<NumericDType>>(this: X): Like<X>;
     /** x + y, elementwise with NumPy broadcasting. Integers wrap. */
     add<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /** Both hold. bool, broadcasting. */
+    and<A extends Operand<"bool">, B extends Operand<"bool">>(this: A, y: B): Join<A, B>;
+    /** The index (i32) of the largest element along an axis, which is dropped; the first of equals. NaN counts as largest. */
+    argmax(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
+    /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
+    argmin(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
+    /** The bits set in both integers. */
+    bitAnd<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
+    /** All bits inverted. */
+    bitNot<X extends Operand<IntDType>>(this: X): Like<X>;
+    /** The bits set in at least one of two integers. */
+    bitOr<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
+    /** The bits set in exactly one of two integers. */
+    bitXor<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
     /** The same 32 bits read as another dtype (f32, i32, u32). Not differentiable. */
     bitcast<D extends "f32" | "i32" | "u32">(this: Tensor<"f32" | "i32" | "u32">, dtype: D): Tensor<D>;
     /**
@@ -45,6 +73,12 @@ declare module "../graph/tensor.ts" {
      * Differentiable from float to float.
      */
     cast<D extends DType>(this: Tensor, dtype: D): Tensor<D>;
+    /** The smallest integer that is not smaller. Gradient 0. */
+    ceil<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** x limited to low … high; at the limits half the gradient passes. */
+    clip<X extends Operand<NumericDType>>(this: X, low: Operand<NumericDType>, high: Operand<NumericDType>): Like<X>;
+    /** The cosine of radians. */
+    cos<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Running sums along an axis: y[j] = x[0] + … + x[j].
      * @param axis counted from the back where negative; default the last
@@ -62,15 +96,31 @@ declare module "../graph/tensor.ts" {
     dot<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Scalar<D>;
     /** x = y, elementwise with broadcasting. False where one is NaN. */
     eq<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
+    /** The error function. */
+    erf<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The inverse of the error function: ±∞ at ±1, NaN outside [−1, 1]. */
+    erfinv<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** eˣ, elementwise. f32 or f64. */
+    exp<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * Repeats a tensor along new axes: operand axis i becomes axis `axes[i]` of `shape`, along all other axes it repeats.
+     * See broadcastTo for NumPy's rule.
+     * @param axes increasing; the sizes there equal the operand's
+     */
+    expand<D extends DType>(this: Tensor<D>, shape: Shape, axes: readonly number[]): Tensor<D>;
     /**
      * Inserts axes of size 1.
      * @param axes where they stand in the result; negative ones count from the back of the result
      */
     expandDims<D extends DType>(this: Tensor<D>, axes: number | readonly number[]): Tensor<D>;
+    /** eˣ − 1, accurate near 0. */
+    expm1<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The elements in row-major order, from axis `from` on: [B, 8, 8] → [B, 64] with from = 1. */
     flatten<D extends DType>(this: Tensor<D>, from?: number): Tensor<D>;
     /** Reverses the order of the elements along axes (default: all). */
     flip<D extends DType>(this: Tensor<D>, axes?: number | readonly number[]): Tensor<D>;
+    /** The largest integer that is not larger. Gradient 0. */
+    floor<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Slices of x at positions along one axis, NumPy's `take`: with x [V, E] and indices [B, T], gather(x, indices) is
      * [B, T, E].
@@ -92,8 +142,16 @@ declare module "../graph/tensor.ts" {
     gt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** One index (negative: from the back) of an axis, and drops the axis. */
     indexAt<D extends DType>(this: Tensor<D>, index: number, axis?: number): Tensor<D>;
+    /** Whether x is neither NaN nor infinite, elementwise: |x| < ∞. */
+    isFinite<X extends Tensor<FloatDType>>(this: X): Test<X>;
+    /** Whether x is NaN, elementwise: x ≠ x. */
+    isNan<X extends Tensor<FloatDType>>(this: X): Test<X>;
     /** x ≤ y, elementwise with broadcasting. */
     le<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
+    /** The natural logarithm. −∞ at 0, NaN below. */
+    log<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** ln(1 + x), accurate near 0. */
+    log1p<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** x < y, elementwise with broadcasting. */
     lt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /**
@@ -104,16 +162,38 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` where the inner sizes differ or batch axes do not broadcast
      */
     matmul<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D>;
+    /**
+     * The largest element over axes (default: of all). NaN if there is one.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.keepDims keeps the axes with size 1
+     * Ties share the gradient equally.
+     */
+    max<D extends NumericDType>(this: Tensor<D>): Scalar<D>;
+    /**
+     * The largest element over axes (default: of all). NaN if there is one.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.keepDims keeps the axes with size 1
+     * Ties share the gradient equally.
+     */
+    max<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /** The larger of x and y, elementwise with broadcasting; NaN if one is. At ties each gets half the gradient. */
     maximum<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /** The smallest element over axes (default: of all). See max. */
+    min<D extends NumericDType>(this: Tensor<D>): Scalar<D>;
+    /** The smallest element over axes (default: of all). See max. */
+    min<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /** The smaller of x and y, elementwise with broadcasting; NaN if one is. At ties each gets half the gradient. */
     minimum<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /** The remainder of a flooring division: the sign of y, as NumPy's and Python's %. */
+    mod<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /** x·y, elementwise with NumPy broadcasting. Integers wrap. */
     mul<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /** x ≠ y, elementwise with broadcasting. True where one is NaN. */
     ne<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** −x, elementwise. */
     neg<X extends Operand<NumericDType>>(this: X): Like<X>;
+    /** It does not hold. bool. */
+    not<X extends Tensor<"bool">>(this: X): Like<X>;
     /**
      * A row of zeros with a one at each index: i32 [...] → [..., depth].
      * @param depth the number of classes; 0 ≤ index < depth
@@ -123,6 +203,8 @@ declare module "../graph/tensor.ts" {
     oneHot<D extends DType = "f32">(this: Tensor<"i32">, depth: number, dtype?: D): Tensor<D>;
     /** Ones of the shape and dtype of x. */
     onesLike<D extends DType>(this: Tensor<D>): Tensor<D>;
+    /** At least one holds. bool, broadcasting. */
+    or<A extends Operand<"bool">, B extends Operand<"bool">>(this: A, y: B): Join<A, B>;
     /**
      * All products a[i]·b[j] of two vectors: [m], [n] → [m, n].
      * @throws GradcError `shape` unless both are 1-D
@@ -137,6 +219,28 @@ declare module "../graph/tensor.ts" {
      */
     pad<D extends DType>(this: Tensor<D>, widths: PadWidths, options?: { readonly value?: number; readonly interior?: readonly number[] }): Tensor<D>;
     /**
+     * xʸ, elementwise with broadcasting. Whole exponents given as plain numbers up to 64 become products, which also
+     * works for integers (then the exponent is not negative).
+     * @throws GradcError `attribute` for a negative or fractional power of integers
+     */
+    pow<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /**
+     * The product over axes (default: of all elements). Integers wrap. The gradient is right with any number of zeros.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.keepDims keeps the axes with size 1
+     */
+    prod<D extends NumericDType>(this: Tensor<D>): Scalar<D>;
+    /**
+     * The product over axes (default: of all elements). Integers wrap. The gradient is right with any number of zeros.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.keepDims keeps the axes with size 1
+     */
+    prod<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /** 1 / x. */
+    reciprocal<X extends Tensor<FloatDType>>(this: X): Like<X>;
+    /** The remainder of a truncating division: the sign of x, as JavaScript's and C's %. */
+    rem<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /**
      * The same elements, in row-major order, under another shape.
      * @param shape sizes; one of them may be −1, which stands for what is left
      * @throws GradcError `shape` when the numbers of elements differ
@@ -148,6 +252,10 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` when the numbers of elements differ
      */
     reshape<D extends DType>(this: Tensor<D>, shape: Shape): Tensor<D>;
+    /** The nearest integer, ties to even. Gradient 0. */
+    round<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** 1/√x. */
+    rsqrt<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Zeros with `updates` added at positions along one axis; positions that occur several times add up. The transpose of
      * gather: scatterAdd(indices, gather's result, { axis, size }) has the shape of gather's x.
@@ -162,6 +270,16 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute`, `dtype`, `shape`, `input-range` (constant indices out of range)
      */
     scatterAddAlong<D extends "f32" | "f64" | "i32" | "u32">(this: Tensor<"i32">, updates: Tensor<D>, options: { readonly size: Dim; readonly axis?: number }): Tensor<D>;
+    /** x·2ʸ in 32 bits; y modulo 32. */
+    shiftLeft<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
+    /** ⌊x / 2ʸ⌋: arithmetic for i32, logical for u32; y modulo 32. */
+    shiftRight<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
+    /** 1 / (1 + e⁻ˣ), accurate in both tails. */
+    sigmoid<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** −1, 0 or 1. Gradient 0. */
+    sign<X extends Operand<NumericDType>>(this: X): Like<X>;
+    /** The sine of radians. */
+    sin<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * A box of a tensor, as NumPy's x[start:end:step, …]: negative starts and ends count from the end, absent (or null)
      * ones mean everything, axes that are not named are taken whole.
@@ -172,11 +290,17 @@ declare module "../graph/tensor.ts" {
      * polynomial result
      */
     slice<D extends DType>(this: Tensor<D>, starts: readonly (Dim | null | undefined)[], ends?: readonly (Dim | null | undefined)[], steps?: readonly (number | null | undefined)[]): Tensor<D>;
+    /** ln(1 + eˣ), without overflow. */
+    softplus<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Cuts a tensor along an axis.
      * @param parts how many equal parts, or the sizes of the parts (their sum is the size of the axis)
      */
     split<D extends DType>(this: Tensor<D>, parts: number | readonly Dim[], axis?: number): Tensor<D>[];
+    /** √x. NaN below 0; the gradient at 0 is ∞. */
+    sqrt<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** x·x. */
+    square<X extends Tensor<NumericDType>>(this: X): Like<X>;
     /**
      * Drops axes of size 1.
      * @param axes which; default: all of size 1
@@ -197,6 +321,10 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     sum<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /** The tangent of radians. */
+    tan<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The hyperbolic tangent. */
+    tanh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * The k largest elements along an axis, in descending order, and their positions. Ties go to the lowest index; NaN
      * counts as larger than every number.
@@ -212,11 +340,15 @@ declare module "../graph/tensor.ts" {
      * @param perm axis k of the result is axis perm[k] of x; default: all axes reversed, as in NumPy
      */
     transpose<D extends DType>(this: Tensor<D>, perm?: readonly number[]): Tensor<D>;
+    /** The integer part. Gradient 0. */
+    trunc<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * x where the condition holds, y elsewhere; all three broadcast. Gradients flow into the chosen branch only.
      * @throws GradcError `dtype`, `shape`
      */
     where<C extends Tensor<"bool">, A extends Operand, B extends Operand>(this: C, x: A, y: B): Chosen<C, A, B>;
+    /** Exactly one holds. bool, broadcasting. */
+    xor<A extends Operand<"bool">, B extends Operand<"bool">>(this: A, y: B): Join<A, B>;
     /** Zeros of the shape and dtype of x. */
     zerosLike<D extends DType>(this: Tensor<D>): Tensor<D>;
   }
@@ -225,44 +357,88 @@ declare module "../graph/tensor.ts" {
 type Method = (self: never, ...rest: never[]) => unknown;
 
 const METHODS: Readonly<Record<string, Method>> = {
+  abs,
   add,
+  and,
+  argmax,
+  argmin,
+  bitAnd,
+  bitNot,
+  bitOr,
+  bitXor,
   bitcast,
   cast,
+  ceil,
+  clip,
+  cos,
   cumsum,
   div,
   dot,
   eq,
+  erf,
+  erfinv,
+  exp,
+  expand,
   expandDims,
+  expm1,
   flatten,
   flip,
+  floor,
   gather,
   gatherAlong,
   ge,
   gt,
   indexAt,
+  isFinite,
+  isNan,
   le,
+  log,
+  log1p,
   lt,
   matmul,
+  max,
   maximum,
+  min,
   minimum,
+  mod,
   mul,
   ne,
   neg,
+  not,
   oneHot,
   onesLike,
+  or,
   outer,
   pad,
+  pow,
+  prod,
+  reciprocal,
+  rem,
   reshape,
+  round,
+  rsqrt,
   scatterAdd,
   scatterAddAlong,
+  shiftLeft,
+  shiftRight,
+  sigmoid,
+  sign,
+  sin,
   slice,
+  softplus,
   split,
+  sqrt,
+  square,
   squeeze,
   sub,
   sum,
+  tan,
+  tanh,
   topK,
   transpose,
+  trunc,
   where,
+  xor,
   zerosLike,
 };
 
