@@ -7,7 +7,11 @@ const EMPTY_BLOCK = 0x40;
 
 /** Writes the body of one function, instruction by instruction. Locals that are released are used again. */
 export class FunctionBuilder {
+  private readonly prologue = new ByteWriter();
   private readonly code = new ByteWriter();
+  private readonly constants = new Map<string, number>();
+  /** The kinds of the blocks that are open. */
+  private readonly open: ("block" | "loop")[] = [];
   private readonly paramCount: number;
   private readonly locals: ValueType[] = [];
   private readonly free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
@@ -83,10 +87,27 @@ export class FunctionBuilder {
     this.code.f64(value);
   }
 
-  /** A constant of 16 bytes, given as a typed array of that size. */
+  /**
+   * A constant of 16 bytes, given as a typed array of that size. Inside loops it is read from a local that is set where
+   * the function starts: engines build constants anew in every iteration. 0 and ~0 cost nothing to build.
+   */
   v128(value: ArrayBufferView): void {
-    this.emit("v128.const");
-    this.code.append(new Uint8Array(value.buffer, value.byteOffset, 16));
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, 16);
+    if (!this.open.includes("loop") || bytes.every(b => b === bytes[0] && (b === 0 || b === 255))) {
+      this.emit("v128.const");
+      this.code.append(bytes);
+      return;
+    }
+    const key = bytes.join();
+    let local = this.constants.get(key);
+    if (local === undefined) {
+      this.locals.push("v128");
+      local = this.paramCount + this.locals.length - 1;
+      this.constants.set(key, local);
+      this.prologue.append([0xfd, 12, ...bytes, 0x21]);
+      this.prologue.u32(local);
+    }
+    this.get(local);
   }
 
   /** A load or store: address (and value) on the stack; `align` is the logarithm of the alignment. */
@@ -131,14 +152,17 @@ export class FunctionBuilder {
   }
 
   block(): void {
+    this.open.push("block");
     this.code.append([0x02, EMPTY_BLOCK]);
   }
 
   loop(): void {
+    this.open.push("loop");
     this.code.append([0x03, EMPTY_BLOCK]);
   }
 
   if(result?: ValueType): void {
+    this.open.push("block");
     this.code.append([0x04, result === undefined ? EMPTY_BLOCK : TYPE_BYTES[result]]);
   }
 
@@ -147,6 +171,7 @@ export class FunctionBuilder {
   }
 
   end(): void {
+    this.open.pop();
     this.code.byte(0x0b);
   }
 
@@ -174,6 +199,7 @@ export class FunctionBuilder {
       body.u32(count);
       body.byte(TYPE_BYTES[type]);
     }
+    body.append(this.prologue.finish());
     body.append(this.code.finish());
     body.byte(0x0b);
     return body.finish();
