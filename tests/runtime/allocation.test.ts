@@ -1,0 +1,40 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { createNet, type NetBase, type NetFunction } from "../../src/runtime/net.ts";
+import { executable, manifest } from "./fixture.ts";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
+
+/** Bytes per call: the least of several runs, since the host allocates on its own now and then. */
+function bytesPerCall(body: () => void): number {
+  const calls = 10_000;
+  const measure = (): number => {
+    for (let i = 0; i < calls; i++) body();
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < calls; i++) body();
+    return (process.memoryUsage().heapUsed - before) / calls;
+  };
+  return Math.min(...Array.from({ length: 6 }, measure));
+}
+
+test("a call allocates its result object alone, run allocates nothing", () => {
+  const net = createNet(manifest, executable()) as NetBase & { train: NetFunction };
+  const args = { x: new Float32Array(8).fill(1), label: Int32Array.of(3, 4) };
+  const sizes = { B: 2 };
+  let result: unknown;
+  const empty = bytesPerCall(() => {
+    result = { loss: Math.random() };
+  });
+  const call = bytesPerCall(() => {
+    result = net.train(args);
+  });
+  const run = bytesPerCall(() => net.train.run(sizes));
+  expect(result).toEqual({ loss: 11 });
+  expect(run).toBeLessThan(1);
+  // An object made property by property has room for four.
+  expect(call).toBeLessThan(empty + 48);
+  expect(bytesPerCall(() => [1, 2, 3, 4, args].map(String))).toBeGreaterThan(empty + 48);
+});
