@@ -5,6 +5,7 @@ import type { Join, Like, Operand } from "../ops/coerce.ts";
 import type { Truth } from "../ops/compare.ts";
 import type { PadWidths } from "../ops/pad.ts";
 import type { ReduceOptions } from "../ops/reduce-over.ts";
+import type { VarianceOptions } from "../ops/statistics.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { DType, FloatDType, IntDType, NumericDType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
@@ -20,6 +21,7 @@ import { expand } from "../ops/expand.ts";
 import { max, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
 import { gather, gatherAlong, scatterAdd, scatterAddAlong } from "../ops/gather.ts";
+import { logSumExp } from "../ops/log-sum-exp.ts";
 import { and, isFinite, isNan, not, or, xor } from "../ops/logic.ts";
 import { maximum, minimum } from "../ops/maximum.ts";
 import { oneHot } from "../ops/one-hot.ts";
@@ -32,10 +34,13 @@ import { abs, ceil, floor, round, sign, trunc } from "../ops/rounding.ts";
 import { where } from "../ops/select.ts";
 import { slice } from "../ops/slice.ts";
 import { onesLike, zerosLike } from "../ops/source.ts";
+import { all, any, mean, std, variance } from "../ops/statistics.ts";
 import { sum } from "../ops/sum.ts";
 import { topK } from "../ops/topk.ts";
 import { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "../ops/transcendental.ts";
 import { transpose } from "../ops/transpose.ts";
+
+type Axes = number | readonly number[];
 
 type Test<X> = X extends Scalar ? Scalar<"bool"> : Tensor<"bool">;
 
@@ -47,8 +52,12 @@ declare module "../graph/tensor.ts" {
     abs<X extends Operand<NumericDType>>(this: X): Like<X>;
     /** x + y, elementwise with NumPy broadcasting. Integers wrap. */
     add<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /** Whether all elements hold, over axes (default: all). */
+    all(this: Tensor<"bool">, axes?: Axes, options?: ReduceOptions): Tensor<"bool">;
     /** Both hold. bool, broadcasting. */
     and<A extends Operand<"bool">, B extends Operand<"bool">>(this: A, y: B): Join<A, B>;
+    /** Whether any element holds, over axes (default: all). */
+    any(this: Tensor<"bool">, axes?: Axes, options?: ReduceOptions): Tensor<"bool">;
     /** The index (i32) of the largest element along an axis, which is dropped; the first of equals. NaN counts as largest. */
     argmax(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
     /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
@@ -152,6 +161,18 @@ declare module "../graph/tensor.ts" {
     log<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** ln(1 + x), accurate near 0. */
     log1p<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * ln Σ eˣ over axes (default: all), without overflow. Its gradient is the softmax.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.keepDims keeps the axes with size 1
+     */
+    logSumExp<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
+    /**
+     * ln Σ eˣ over axes (default: all), without overflow. Its gradient is the softmax.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.keepDims keeps the axes with size 1
+     */
+    logSumExp<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /** x < y, elementwise with broadcasting. */
     lt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /**
@@ -178,6 +199,18 @@ declare module "../graph/tensor.ts" {
     max<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /** The larger of x and y, elementwise with broadcasting; NaN if one is. At ties each gets half the gradient. */
     maximum<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /**
+     * The arithmetic mean over axes (default: of all elements).
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.keepDims keeps the axes with size 1
+     */
+    mean<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
+    /**
+     * The arithmetic mean over axes (default: of all elements).
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.keepDims keeps the axes with size 1
+     */
+    mean<D extends FloatDType>(this: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D>;
     /** The smallest element over axes (default: of all). See max. */
     min<D extends NumericDType>(this: Tensor<D>): Scalar<D>;
     /** The smallest element over axes (default: of all). See max. */
@@ -307,6 +340,10 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute`, `shape` when one of the axes has another size
      */
     squeeze<D extends DType>(this: Tensor<D>, axes?: number | readonly number[]): Tensor<D>;
+    /** The standard deviation: √variance. Its gradient is not finite where all elements are equal. */
+    std<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
+    /** The standard deviation: √variance. Its gradient is not finite where all elements are equal. */
+    std<D extends FloatDType>(this: Tensor<D>, axes?: Axes, options?: VarianceOptions): Tensor<D>;
     /** x − y, elementwise with NumPy broadcasting. Integers wrap. */
     sub<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
@@ -343,6 +380,16 @@ declare module "../graph/tensor.ts" {
     /** The integer part. Gradient 0. */
     trunc<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
+     * The mean squared distance from the mean over axes (default: all).
+     * @param options.correction 1 divides by n − 1
+     */
+    variance<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
+    /**
+     * The mean squared distance from the mean over axes (default: all).
+     * @param options.correction 1 divides by n − 1
+     */
+    variance<D extends FloatDType>(this: Tensor<D>, axes?: Axes, options?: VarianceOptions): Tensor<D>;
+    /**
      * x where the condition holds, y elsewhere; all three broadcast. Gradients flow into the chosen branch only.
      * @throws GradcError `dtype`, `shape`
      */
@@ -359,7 +406,9 @@ type Method = (self: never, ...rest: never[]) => unknown;
 const METHODS: Readonly<Record<string, Method>> = {
   abs,
   add,
+  all,
   and,
+  any,
   argmax,
   argmin,
   bitAnd,
@@ -394,10 +443,12 @@ const METHODS: Readonly<Record<string, Method>> = {
   le,
   log,
   log1p,
+  logSumExp,
   lt,
   matmul,
   max,
   maximum,
+  mean,
   min,
   minimum,
   mod,
@@ -430,6 +481,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   sqrt,
   square,
   squeeze,
+  std,
   sub,
   sum,
   tan,
@@ -437,6 +489,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   topK,
   transpose,
   trunc,
+  variance,
   where,
   xor,
   zerosLike,

@@ -42,15 +42,19 @@ export interface NetFunction<Fn extends FunctionDeclaration> {
   readonly outputs: { readonly [K in keyof Fn["outputs"]]: ArrayOf<DTypeOf<Fn["outputs"][K]>> };
 }
 
+/** Where a variable can be copied to: an array of its length. */
+interface Destination extends ArrayLike<number> {
+  set(values: ArrayLike<number>): void;
+}
+
 /** One parameter or state of an instance. */
 export interface NetVariable {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly role: "param" | "state";
-  /** A copy of the values, row-major; written into `into` where given. */
-  get(into?: TypedArray): TypedArray;
-  /** Overwrites all values. @throws GradcError `input-length`, `input-type` */
-  set(values: ArrayLike<number>): void;
+  /** A copy of the values, row-major. */
+  get(): TypedArray;
+  /** Copies the values into an array and returns it. */
+  get<T extends Destination>(into: T): T;
+  /** Overwrites all values; a number for shape []. @throws GradcError `input-length`, `input-type` */
+  set(values: ArrayLike<number> | number): void;
 }
 
 export interface RestoreReport {
