@@ -8,7 +8,7 @@ const EMPTY_BLOCK = 0x40;
 /** Writes the body of one function, instruction by instruction. Locals that are released are used again. */
 export class FunctionBuilder {
   private readonly prologue = new ByteWriter();
-  private readonly code = new ByteWriter();
+  private code = new ByteWriter();
   private readonly constants = new Map<string, number>();
   /** The kinds of the blocks that are open. */
   private readonly open: ("block" | "loop")[] = [];
@@ -24,12 +24,31 @@ export class FunctionBuilder {
   local(type: ValueType): number {
     const reused = this.free[type].pop();
     if (reused !== undefined) return reused;
-    this.locals.push(type);
-    return this.paramCount + this.locals.length - 1;
+    return this.unusedLocal(type);
   }
 
   release(type: ValueType, ...indices: readonly number[]): void {
     this.free[type].push(...indices);
+  }
+
+  /** A local that no code so far has used: what is set in it before a loop stays through the loop. */
+  unusedLocal(type: ValueType): number {
+    this.locals.push(type);
+    return this.paramCount + this.locals.length - 1;
+  }
+
+  /** Writes `body` into a part of its own, to be appended later. */
+  separately(body: () => void): ByteWriter {
+    const outer = this.code;
+    const part = new ByteWriter();
+    this.code = part;
+    body();
+    this.code = outer;
+    return part;
+  }
+
+  append(part: ByteWriter): void {
+    this.code.append(part.finish());
   }
 
   /** Locals for the duration of `body`. */
@@ -101,8 +120,7 @@ export class FunctionBuilder {
     const key = bytes.join();
     let local = this.constants.get(key);
     if (local === undefined) {
-      this.locals.push("v128");
-      local = this.paramCount + this.locals.length - 1;
+      local = this.unusedLocal("v128");
       this.constants.set(key, local);
       this.prologue.append([0xfd, 12, ...bytes, 0x21]);
       this.prologue.u32(local);

@@ -79,7 +79,7 @@ class Generator {
     const types = params.map(() => "i32" as const);
     return this.module.addFunction(kernel.name, types, [], f => {
       const scope = this.scope(f);
-      for (const [local, name] of params.entries()) scope.alias(name, { local, type: "i32", natural: true });
+      for (const [local, name] of params.entries()) scope.alias(name, { local, type: "i32", natural: true, depth: 0 });
       emitStatements(scope, unroll(kernel).body);
     });
   }
@@ -89,7 +89,7 @@ class Generator {
     return this.module.addFunction(fn.name, types, [valueType(fn.result)], f => {
       const scope = this.scope(f);
       for (const [local, { name }] of fn.params.entries()) {
-        scope.alias(name, { local, type: types[local], natural: false });
+        scope.alias(name, { local, type: types[local], natural: false, depth: 0 });
       }
       emitStatements(scope, fn.body);
       scope.expression(fn.result);
@@ -100,7 +100,8 @@ class Generator {
     const types = fn.dims.map(() => "i32" as const);
     return this.module.addFunction(fn.name, types, [], f => {
       const scope = this.scope(f);
-      for (const [local, { name }] of fn.dims.entries()) scope.alias(name, { local, type: "i32", natural: true });
+      for (const [local, { name }] of fn.dims.entries())
+        scope.alias(name, { local, type: "i32", natural: true, depth: 0 });
       emitPlan(scope, fn.body, kernel => this.kernelIndex(kernel));
     });
   }

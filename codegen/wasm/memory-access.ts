@@ -26,19 +26,37 @@ function splitConstant(index: Expr): { readonly rest: Expr; readonly constant: n
 /**
  * Puts place + index·size on the stack, without a constant part, which is returned for the instruction's offset. The
  * offset is added without wrapping: it must not mend a negative index, so it is used only where the rest is natural.
+ * What stays the same through the innermost loop is added up before it.
  */
 function emitAddress(scope: Scope, buffer: string, dtype: DType, index: Expr): number {
   const { f } = scope;
   const size = BYTES[dtype];
   const { rest, constant } = splitConstant(index);
   const separate = constant > 0 && scope.isNatural(rest) && constant * size < 2 ** 31;
-  const dynamic = separate || constant === 0 ? rest : iadd(rest, int(constant));
-  f.get(scope.lookup(buffer).local);
+  const terms = termsOf(scope, separate || constant === 0 ? rest : iadd(rest, int(constant)));
+  const sum = (part: readonly Expr[]): Expr => part.reduce((x, y) => iadd(x, y), int(0));
+  const fixed = sum(terms.filter(t => scope.isFixed(t)));
+  const moving = sum(terms.filter(t => !scope.isFixed(t)));
+  const place = scope.lookup(buffer).local;
+  const folded = isConst(fixed);
+  f.get(folded ? place : scope.baseOf(place, fixed, size));
+  const dynamic = folded ? iadd(moving, fixed) : moving;
   if (!(isConst(dynamic) && dynamic.value === 0)) {
     scope.expression(imul(dynamic, int(size)));
     f.emit("i32.add");
   }
   return separate ? constant * size : 0;
+}
+
+/** The summands of an index; those of a product by a constant where only some of them are fixed. */
+function termsOf(scope: Scope, e: Expr): readonly Expr[] {
+  if (e.op !== "binary") return [e];
+  if (e.fn === "add") return [...termsOf(scope, e.x), ...termsOf(scope, e.y)];
+  if (e.fn !== "mul" || !isConst(e.y)) return [e];
+  const factor = e.y;
+  const terms = termsOf(scope, e.x);
+  const mixed = terms.some(t => scope.isFixed(t)) && terms.some(t => !scope.isFixed(t));
+  return mixed ? terms.map(t => imul(t, factor)) : [e];
 }
 
 const log2 = (bytes: number): number => 31 - Math.clz32(bytes);

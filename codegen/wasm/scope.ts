@@ -1,5 +1,8 @@
+import { imul, int, sameExpr } from "../../src/loop/build.ts";
 import type { Expr, ScalarFunction } from "../../src/loop/ir.ts";
+import { operandsOf } from "../../src/loop/operands.ts";
 import { present } from "../../src/shared/errors.ts";
+import type { ByteWriter } from "./encoder.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import type { ValueType } from "./value-type.ts";
 
@@ -8,6 +11,25 @@ export interface Variable {
   readonly type: ValueType;
   /** An i32 that is never negative: constants added to it may move into the offset of a load. */
   readonly natural: boolean;
+  /** The number of loops in which it is declared. */
+  readonly depth: number;
+}
+
+/** A place plus the part of an index that stays the same through a loop. */
+interface Base {
+  readonly place: number;
+  readonly fixed: Expr;
+  readonly local: number;
+}
+
+/** The innermost `for` that is being written. */
+interface Loop {
+  readonly depth: number;
+  /** Variables that it changes. */
+  readonly assigned: ReadonlySet<string>;
+  readonly bases: Base[];
+  /** Code that runs before the loop. */
+  readonly before: ByteWriter[];
 }
 
 /** Functions of the module that code may call; they are added on the first request. */
@@ -34,6 +56,7 @@ export class Scope {
   private readonly options: ScopeOptions;
   private readonly variables = new Map<string, Variable>();
   /** What the end of the innermost `nested` takes back: names, with what they hid, and locals. */
+  private loop: Loop = { depth: 0, assigned: new Set(), bases: [], before: [] };
   private declared: { readonly name?: string; readonly hidden?: Variable; readonly own?: Variable }[] = [];
 
   constructor(options: ScopeOptions) {
@@ -60,7 +83,7 @@ export class Scope {
 
   /** Gives a name a local of its own. */
   declare(name: string, type: ValueType, natural = false): Variable {
-    const own = { local: this.f.local(type), type, natural };
+    const own = { local: this.f.local(type), type, natural, depth: this.loop.depth };
     this.declared.push({ name, hidden: this.variables.get(name), own });
     this.variables.set(name, own);
     return own;
@@ -68,7 +91,7 @@ export class Scope {
 
   /** A local without a name, released where the named ones are. */
   declareHidden(type: ValueType): Variable {
-    const own = { local: this.f.local(type), type, natural: false };
+    const own = { local: this.f.local(type), type, natural: false, depth: this.loop.depth };
     this.declared.push({ own });
     return own;
   }
@@ -92,6 +115,46 @@ export class Scope {
       if (own) this.f.release(own.type, own.local);
     }
     this.declared = outer;
+  }
+
+  /**
+   * Writes a loop over the variable `name`; what `baseOf` computes for it stands before it.
+   * @param assigned the variables that its body changes
+   */
+  inLoop(name: string, variable: Variable, assigned: ReadonlySet<string>, body: () => void): void {
+    const outer = this.loop;
+    this.loop = { depth: outer.depth + 1, assigned, bases: [], before: [] };
+    const { bases, before } = this.loop;
+    this.variables.set(name, { ...variable, depth: this.loop.depth });
+    const code = this.f.separately(body);
+    this.loop = outer;
+    for (const part of before) this.f.append(part);
+    this.f.append(code);
+    for (const { local } of bases) this.f.release("i32", local);
+  }
+
+  /** A local with place + fixed·size, computed before the innermost loop. */
+  baseOf(place: number, fixed: Expr, size: number): number {
+    const { bases, before } = this.loop;
+    const known = bases.find(b => b.place === place && sameExpr(b.fixed, fixed));
+    if (known) return known.local;
+    const local = this.f.unusedLocal("i32");
+    bases.push({ place, fixed, local });
+    before.push(
+      this.f.separately(() => {
+        this.f.get(place);
+        this.expression(imul(fixed, int(size)));
+        this.f.emit("i32.add");
+        this.f.set(local);
+      }),
+    );
+    return local;
+  }
+
+  /** True for an expression that has the same value in every round of the innermost loop. */
+  isFixed(e: Expr): boolean {
+    if (e.op === "var") return this.lookup(e.name).depth < this.loop.depth && !this.loop.assigned.has(e.name);
+    return e.op !== "load" && e.op !== "call" && operandsOf(e).every(x => this.isFixed(x));
   }
 
   /** True for i32 expressions that are never negative (short of overflow). */

@@ -13,13 +13,16 @@ export function emitStatements(scope: Scope, body: readonly Stmt[]): void {
 function emitStatement(scope: Scope, s: Stmt): void {
   const { f } = scope;
   switch (s.op) {
-    case "let":
-    case "var": {
+    case "let": {
       scope.expression(s.value);
-      const natural = s.op === "let" && s.value.dtype === "i32" && scope.isNatural(s.value);
+      const natural = s.value.dtype === "i32" && scope.isNatural(s.value);
       f.set(scope.declare(s.name, valueType(s.value), natural).local);
       return;
     }
+    case "var":
+      scope.expression(s.value);
+      f.set(scope.declare(s.name, valueType(s.value)).local);
+      return;
     case "assign":
       scope.expression(s.value);
       f.set(scope.lookup(s.name).local);
@@ -62,7 +65,8 @@ function emitFor(scope: Scope, s: Extract<Stmt, { op: "for" }>): void {
   const { f } = scope;
   scope.nested(() => {
     scope.expression(s.from);
-    const i = scope.declare(s.name, "i32", scope.isNatural(s.from)).local;
+    const counter = scope.declare(s.name, "i32", scope.isNatural(s.from));
+    const i = counter.local;
     f.set(i);
     const bound = loopBound(scope, s.to);
     const runs = isConst(s.from) && isConst(s.to) && s.from.value < s.to.value;
@@ -73,16 +77,18 @@ function emitFor(scope: Scope, s: Extract<Stmt, { op: "for" }>): void {
       f.emit("i32.ge_s");
       f.branchIf(0);
     }
-    f.loop();
-    scope.nested(() => emitStatements(scope, s.body));
-    f.get(i);
-    f.i32(s.step);
-    f.emit("i32.add");
-    f.tee(i);
-    bound();
-    f.emit("i32.lt_s");
-    f.branchIf(0);
-    f.end();
+    scope.inLoop(s.name, counter, assignedIn(s.body), () => {
+      f.loop();
+      scope.nested(() => emitStatements(scope, s.body));
+      f.get(i);
+      f.i32(s.step);
+      f.emit("i32.add");
+      f.tee(i);
+      bound();
+      f.emit("i32.lt_s");
+      f.branchIf(0);
+      f.end();
+    });
     f.end();
   });
 }
@@ -94,4 +100,17 @@ function loopBound(scope: Scope, to: Expr): () => void {
   scope.expression(to);
   scope.f.set(local);
   return () => scope.f.get(local);
+}
+
+/** The names that statements assign to. */
+function assignedIn(body: readonly Stmt[], names = new Set<string>()): ReadonlySet<string> {
+  for (const s of body) {
+    if (s.op === "assign") names.add(s.name);
+    else if (s.op === "for" || s.op === "while") assignedIn(s.body, names);
+    else if (s.op === "if") {
+      assignedIn(s.then, names);
+      assignedIn(s.otherwise ?? [], names);
+    }
+  }
+  return names;
 }
