@@ -1,0 +1,262 @@
+import { Interner, Node, type OutputFactory, type Region, withInterner } from "../graph/node.ts";
+import type { Op } from "../graph/op.ts";
+import { addOrigin, mergeOrigins, withOrigin } from "../graph/provenance.ts";
+import { Scalar, Tensor } from "../graph/tensor.ts";
+import { topological } from "../graph/traverse.ts";
+import { invariant, present } from "../shared/errors.ts";
+import { formatType, typeEquals } from "../shared/shape.ts";
+import { costOf } from "./cost.ts";
+import { Fired } from "./fired.ts";
+import { match } from "./pattern.ts";
+import type { Phase, Rule } from "./rule.ts";
+
+/** Sweeps over one graph, and firings in a row at one node: generous; reaching them is reported. */
+const MAX_SWEEPS = 32;
+const MAX_CHAIN = 64;
+
+export interface Optimized {
+  readonly roots: Tensor[];
+  readonly fired: readonly Fired[];
+  /** `fixpoint`: no rule fires any more. */
+  readonly stopped: "fixpoint" | "sweep-limit";
+  /** How often a rule was tried at a node: what the time is proportional to. */
+  readonly attempts: number;
+}
+
+const output: OutputFactory = (node, index, type) =>
+  type.shape.length === 0 ? new Scalar(node, index, type) : new Tensor(node, index, type);
+
+const same = <T>(a: readonly T[], b: readonly T[]): boolean => a.every((x, i) => x === b[i]);
+
+/** Rules by the operation at their root, in the order of declaration; rules for any operation belong to each. */
+class RuleIndex {
+  private readonly rules: readonly Rule[];
+  private readonly byOp = new Map<Op, readonly Rule[]>();
+
+  constructor(rules: readonly Rule[]) {
+    this.rules = rules;
+  }
+
+  for(op: Op): readonly Rule[] {
+    let found = this.byOp.get(op);
+    if (!found) {
+      found = this.rules.filter(r => r.pattern.op === undefined || r.pattern.op === op);
+      this.byOp.set(op, found);
+    }
+    return found;
+  }
+}
+
+/**
+ * Rewrites one graph bottom-up until no rule fires.
+ *
+ * A rule fires only if the nodes it adds cost no more than those that die by it. A matched node dies if all its users
+ * die, so work that somebody else still needs is never duplicated. Stabilising rules are exempt: they pay for accuracy.
+ */
+class Engine {
+  readonly fired: Fired[] = [];
+  attempts = 0;
+  stopped: Optimized["stopped"] = "fixpoint";
+  private readonly index: RuleIndex;
+  private readonly phase: Phase;
+  private readonly regions = new Map<Region, Region>();
+
+  constructor(rules: readonly Rule[], phase: Phase) {
+    this.index = new RuleIndex(rules);
+    this.phase = phase;
+  }
+
+  run(roots: readonly Tensor[]): Tensor[] {
+    const graph = new GraphRewriter(this, this.index, this.phase);
+    let current = [...roots];
+    for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+      const before = this.fired.length;
+      current = graph.sweep(current);
+      if (this.fired.length === before) return current;
+    }
+    this.stopped = "sweep-limit";
+    return current;
+  }
+
+  /** The body of a region op, rewritten on its own: it stays closed, for rules only use what their left side has. */
+  region(region: Region): Region {
+    let found = this.regions.get(region);
+    if (!found) {
+      const results = this.run(region.results);
+      found = same(results, region.results) ? region : { parameters: region.parameters, results };
+      this.regions.set(region, found);
+      this.regions.set(found, found);
+    }
+    return found;
+  }
+}
+
+/** The sweeps over the nodes of one graph (the program's, or the body of a region). */
+class GraphRewriter {
+  private readonly engine: Engine;
+  private readonly index: RuleIndex;
+  private readonly phase: Phase;
+  private readonly interner = new Interner();
+  /** Nodes at which no rule matches: they need no second look. */
+  private readonly settled = new Set<Node>();
+  private values = new Map<Tensor, Tensor>();
+  /** Nodes of the new graph so far, less those that died. */
+  private live = new Set<Node>();
+  /** How many operand places (and roots) read a value. */
+  private uses = new Map<Tensor, number>();
+
+  constructor(engine: Engine, index: RuleIndex, phase: Phase) {
+    this.engine = engine;
+    this.index = index;
+    this.phase = phase;
+  }
+
+  sweep(roots: readonly Tensor[]): Tensor[] {
+    const order = topological(roots);
+    const oldUses = new Map<Tensor, number>();
+    for (const node of order) for (const o of node.operands) oldUses.set(o, (oldUses.get(o) ?? 0) + 1);
+    for (const r of roots) oldUses.set(r, (oldUses.get(r) ?? 0) + 1);
+    this.values = new Map();
+    this.live = new Set();
+    this.uses = new Map();
+    const now = (value: Tensor): Tensor => present(this.values.get(value), `${value} was not visited`);
+    for (const node of order) {
+      const kept = this.intern(node, node.operands.map(now));
+      this.live.add(kept);
+      node.outputs.forEach((old, i) => {
+        this.count(kept.outputs[i], oldUses.get(old) ?? 0);
+      });
+      const results = node.outputs.length === 1 ? [this.rewrite(kept.outputs[0])] : kept.outputs;
+      node.outputs.forEach((old, i) => {
+        this.values.set(old, results[i]);
+      });
+    }
+    return roots.map(now);
+  }
+
+  private count(value: Tensor, change: number): void {
+    this.uses.set(value, (this.uses.get(value) ?? 0) + change);
+  }
+
+  /** The node with its new operands: an equal node that is there already, or the old node itself where nothing changed. */
+  private intern(node: Node, operands: readonly Tensor[]): Node {
+    if (node.op.nominal || (this.settled.has(node) && same(operands, node.operands))) return node;
+    const regions = node.regions.map(r => this.engine.region(r));
+    const key = Interner.key(node.op, operands, node.attrs, regions);
+    let next = this.interner.find(key);
+    if (!next) {
+      const kept = same(operands, node.operands) && same(regions, node.regions);
+      next = kept ? node : new Node(node.op, operands, node.attrs, regions, output);
+      this.interner.add(key, next);
+    }
+    for (const [i, o] of next.outputs.entries()) mergeOrigins(o, node.outputs[i]);
+    return next;
+  }
+
+  /** Applies rules at a value until none fires. */
+  private rewrite(value: Tensor): Tensor {
+    let current = value;
+    for (let chain = 0; chain < MAX_CHAIN && !this.settled.has(current.node); chain++) {
+      const next = this.step(current);
+      if (!next) break;
+      current = next;
+    }
+    return current;
+  }
+
+  /** The first right side that may replace a value; it is in the graph then. */
+  private step(value: Tensor): Tensor | undefined {
+    let matched = false;
+    for (const rule of this.index.for(value.node.op)) {
+      this.engine.attempts++;
+      const found = match(rule.pattern, value);
+      if (!found || (rule.when && !rule.when(found.bindings))) continue;
+      const origin = { kind: "rewrite", rule: rule.name, replaced: value } as const;
+      const next = withInterner(this.interner, () => withOrigin(origin, () => rule.build(found.bindings)));
+      if (!next || next === value) continue;
+      matched = true;
+      invariant(
+        typeEquals(next, value),
+        `rule ${rule.name} turns ${formatType(value)} into ${formatType(next)}: both sides must be of one type`,
+      );
+      const dying = this.dying(found.nodes);
+      const added = this.added(next, dying);
+      if (this.phase !== "stabilise" && total(added) > total(dying)) continue;
+      this.replace(value, next, dying, added);
+      // Leaves and constants keep the origins they have: what they stand for now says nothing about them.
+      if (next.node.operands.length > 0) {
+        addOrigin(next, origin);
+        mergeOrigins(next, value);
+      }
+      this.engine.fired.push(new Fired(rule, this.phase, value, next));
+      return next;
+    }
+    // A match that was turned down may pass once other users are gone.
+    if (!matched) this.settled.add(value.node);
+    return undefined;
+  }
+
+  /** Matched nodes that nobody needs once the first of them is replaced. */
+  private dying(nodes: readonly Node[]): Set<Node> {
+    const dead = new Set<Node>([nodes[0]]);
+    for (let grew = true; grew; ) {
+      grew = false;
+      for (const node of nodes) {
+        if (dead.has(node) || node.op.nominal) continue;
+        const reads = (o: Tensor): number =>
+          [...dead].reduce((n, d) => n + d.operands.filter(operand => operand === o).length, 0);
+        if (node.outputs.every(o => reads(o) >= (this.uses.get(o) ?? 0))) {
+          dead.add(node);
+          grew = true;
+        }
+      }
+    }
+    return dead;
+  }
+
+  /** The nodes below a value that the graph lacks, or would lack without it. */
+  private added(value: Tensor, dying: ReadonlySet<Node>): Set<Node> {
+    const nodes = new Set<Node>();
+    const stack = [value.node];
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      const there = node.op.nominal || (this.live.has(node) && !dying.has(node));
+      if (there || nodes.has(node)) continue;
+      nodes.add(node);
+      for (const o of node.operands) stack.push(o.node);
+    }
+    return nodes;
+  }
+
+  private replace(old: Tensor, next: Tensor, dying: ReadonlySet<Node>, added: ReadonlySet<Node>): void {
+    const users = this.uses.get(old) ?? 0;
+    for (const node of dying) {
+      this.live.delete(node);
+      for (const o of node.operands) this.count(o, -1);
+    }
+    for (const node of added) {
+      this.live.add(node);
+      for (const o of node.operands) this.count(o, 1);
+    }
+    this.count(old, -users);
+    this.count(next, users);
+  }
+}
+
+const total = (nodes: Iterable<Node>): number => {
+  let sum = 0;
+  for (const node of nodes) sum += costOf(node);
+  return sum;
+};
+
+/**
+ * Rewrites the graph below the roots, bodies of regions included, until no rule fires. The time is linear in the number
+ * of nodes per sweep; chains settle in one sweep because operands come first.
+ */
+export function optimize(
+  roots: readonly Tensor[],
+  options: { readonly rules: readonly Rule[]; readonly phase: Phase },
+): Optimized {
+  const engine = new Engine(options.rules, options.phase);
+  const result = engine.run(roots);
+  return { roots: result, fired: engine.fired, stopped: engine.stopped, attempts: engine.attempts };
+}
