@@ -1,5 +1,6 @@
 import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
+import { operandsOf } from "../loop/operands.ts";
 import { type Dim, dimEquals, divDims, mulDims } from "../shared/dim.ts";
 import type { Shape } from "../shared/shape.ts";
 
@@ -80,61 +81,4 @@ function matchGroup(left: readonly Dim[], right: readonly Dim[]): { left: number
 /** Does the expression contain an operation that satisfies the test? */
 export function some(e: Expr, test: (e: Expr) => boolean): boolean {
   return test(e) || operandsOf(e).some(x => some(x, test));
-}
-
-/** The expressions that an expression reads. */
-export function operandsOf(e: Expr): readonly Expr[] {
-  switch (e.op) {
-    case "const":
-    case "var":
-      return [];
-    case "unary":
-    case "cast":
-    case "bitcast":
-    case "splat":
-    case "lane":
-      return [e.x];
-    case "binary":
-    case "compare":
-      return [e.x, e.y];
-    case "select":
-    case "guard":
-      return [e.condition, e.then, e.otherwise];
-    case "fma":
-      return [e.x, e.y, e.z];
-    case "call":
-      return e.args;
-    case "load":
-    case "element":
-      return [e.index];
-  }
-}
-
-/** The same expression over other operands (in the order of operandsOf). */
-export function withOperandsOf(e: Expr, x: readonly Expr[]): Expr {
-  if (operandsOf(e).every((o, i) => o === x[i])) return e;
-  switch (e.op) {
-    case "const":
-    case "var":
-      return e;
-    case "unary":
-    case "cast":
-    case "bitcast":
-    case "splat":
-    case "lane":
-      return { ...e, x: x[0] };
-    case "binary":
-    case "compare":
-      return { ...e, x: x[0], y: x[1] };
-    case "select":
-    case "guard":
-      return { ...e, condition: x[0], then: x[1], otherwise: x[2] };
-    case "fma":
-      return { ...e, x: x[0], y: x[1], z: x[2] };
-    case "call":
-      return { ...e, args: x };
-    case "load":
-    case "element":
-      return { ...e, index: x[0] };
-  }
 }

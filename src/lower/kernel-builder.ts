@@ -1,8 +1,8 @@
 import * as s from "../loop/build.ts";
 import type { Access, BufferParam, Expr, Kernel, Stmt } from "../loop/ir.ts";
+import { operandsOf, withOperands } from "../loop/operands.ts";
 import { present } from "../shared/errors.ts";
 import { freeVariables } from "./free-variables.ts";
-import { operandsOf, withOperandsOf } from "./indices.ts";
 import type { Storage } from "./storage.ts";
 
 /** One block under construction: a loop body, or the kernel's top. */
@@ -171,7 +171,7 @@ export class KernelBuilder {
         ? this.hoist(operandsOf(e)[i], part.expr, part.level)
         : part.expr;
     });
-    const expr = withOperandsOf(e, operands);
+    const expr = withOperands(e, operands);
     if (!guarded && (counts.get(e) ?? 0) > 1 && worthNaming(expr)) return { expr: this.hoist(e, expr, level), level };
     return { expr, level };
   }

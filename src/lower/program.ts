@@ -2,10 +2,12 @@ import { nameOf, originsOf, sitesOf } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
 import type { Kernel, NumericMode, TargetProfile } from "../loop/ir.ts";
+import { kernelKey } from "../loop/kernel-key.ts";
 import { formatSite } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
 import { ALIGNMENT, align } from "./memory.ts";
 import { Storage } from "./storage.ts";
+import { vectorize } from "./vectorize.ts";
 
 /** What all functions of one program share while they are lowered: kernels, constants, origins, the persistent segment. */
 export class ProgramLowering {
@@ -34,8 +36,9 @@ export class ProgramLowering {
     return storage;
   }
 
-  /** Structurally equal kernels are one. */
-  share(kernel: Kernel): Kernel {
+  /** Structurally equal kernels are one; inner loops get the vectors of the target. */
+  share(scalar: Kernel): Kernel {
+    const kernel = vectorize(scalar, this.profile);
     const key = kernelKey(kernel);
     const known = this.byKey.get(key);
     if (known) return known;
@@ -67,17 +70,6 @@ export class ProgramLowering {
     });
   }
 }
-
-const kernelKey = (k: Kernel): string =>
-  JSON.stringify([k.buffers, k.extents, k.body], (key, value) =>
-    key === "fn" && typeof value === "object"
-      ? value.name
-      : Object.is(value, -0)
-        ? "-0"
-        : typeof value === "number" && !Number.isFinite(value)
-          ? String(value)
-          : value,
-  );
 
 /** `h: relu f32 [B, 128]`, `∂ of matmul: …` */
 function describe(value: Tensor): string {

@@ -3,8 +3,9 @@ import type { Tensor } from "../graph/tensor.ts";
 import { type Form, isLowerable } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
+import { operandsOf } from "../loop/operands.ts";
 import { InternalError } from "../shared/errors.ts";
-import { operandsOf, reindex } from "./indices.ts";
+import { reindex } from "./indices.ts";
 
 const forms = new WeakMap<Node, Form>();
 
