@@ -1,12 +1,24 @@
-import { argmax, cast, eq, mean, type NumericDType, type Scalar, softmaxCrossEntropy, type Tensor } from "../api.ts";
+import {
+  argmax,
+  cast,
+  eq,
+  type FloatDType,
+  mean,
+  type NumericDType,
+  type Scalar,
+  softmaxCrossEntropy,
+  type Tensor,
+} from "../api.ts";
 
 /**
  * The mean of softmaxCrossEntropy over all rows.
  * @param logits f32 or f64, […, classes]
  * @param labels i32 […] (0 ≤ label < classes), or probabilities of the shape of the logits
  */
-export const crossEntropy = (logits: Tensor<"f32" | "f64">, labels: Tensor): Scalar =>
-  mean(softmaxCrossEntropy(logits, labels));
+export const crossEntropy = <D extends FloatDType>(
+  logits: Tensor<D>,
+  labels: Tensor<"i32"> | Tensor<NoInfer<D>>,
+): Scalar<D> => mean(softmaxCrossEntropy<D>(logits, labels));
 
 /**
  * The share of rows whose largest logit stands at the label; f32 [].

@@ -17,12 +17,14 @@ import { bitcast, cast } from "../ops/cast.ts";
 import { eq, ge, gt, le, lt, ne } from "../ops/compare.ts";
 import { indexAt, split } from "../ops/concat.ts";
 import { dot, matmul, outer } from "../ops/contraction.ts";
+import { stopGradient } from "../ops/custom.ts";
 import { expand } from "../ops/expand.ts";
 import { max, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
 import { gather, gatherAlong, scatterAdd, scatterAddAlong } from "../ops/gather.ts";
 import { logSumExp } from "../ops/log-sum-exp.ts";
 import { and, isFinite, isNan, not, or, xor } from "../ops/logic.ts";
+import { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "../ops/loss.ts";
 import { maximum, minimum } from "../ops/maximum.ts";
 import { oneHot } from "../ops/one-hot.ts";
 import { pad } from "../ops/pad.ts";
@@ -33,6 +35,7 @@ import { expandDims, flatten, reshape, squeeze } from "../ops/reshape.ts";
 import { abs, ceil, floor, round, sign, trunc } from "../ops/rounding.ts";
 import { where } from "../ops/select.ts";
 import { slice } from "../ops/slice.ts";
+import { logSoftmax, softmax } from "../ops/softmax.ts";
 import { onesLike, zerosLike } from "../ops/source.ts";
 import { all, any, mean, std, variance } from "../ops/statistics.ts";
 import { sum } from "../ops/sum.ts";
@@ -62,6 +65,12 @@ declare module "../graph/tensor.ts" {
     argmax(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
     /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
     argmin(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
+    /**
+     * The cross entropy of targets and sigmoid(logits), elementwise with broadcasting: take its mean for a loss. Exact for
+     * logits of any size.
+     * @param targets 0 … 1, of the logits' dtype, or a number
+     */
+    binaryCrossEntropyWithLogits<D extends FloatDType>(this: Tensor<D>, targets: Operand<NoInfer<D>>): Tensor<D>;
     /** The bits set in both integers. */
     bitAnd<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
     /** All bits inverted. */
@@ -162,6 +171,12 @@ declare module "../graph/tensor.ts" {
     /** ln(1 + x), accurate near 0. */
     log1p<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
+     * The logarithm of softmax along an axis; exact for logits of any size.
+     * @param axis counted from the back where negative; default the last
+     * @throws GradcError `attribute` where x has no such axis
+     */
+    logSoftmax<D extends FloatDType>(this: Tensor<D>, axis?: number): Tensor<D>;
+    /**
      * ln Σ eˣ over axes (default: all), without overflow. Its gradient is the softmax.
      * @param axes one axis or several, negative ones count from the back
      * @param options.keepDims keeps the axes with size 1
@@ -211,6 +226,11 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     mean<D extends FloatDType>(this: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D>;
+    /**
+     * The mean of the squared differences, over all elements.
+     * @throws GradcError `shape` unless both have one shape: broadcasting hides mistakes here
+     */
+    meanSquaredError<D extends FloatDType>(this: Tensor<D>, target: Tensor<NoInfer<D>>): Scalar<D>;
     /** The smallest element over axes (default: of all). See max. */
     min<D extends NumericDType>(this: Tensor<D>): Scalar<D>;
     /** The smallest element over axes (default: of all). See max. */
@@ -323,6 +343,21 @@ declare module "../graph/tensor.ts" {
      * polynomial result
      */
     slice<D extends DType>(this: Tensor<D>, starts: readonly (Dim | null | undefined)[], ends?: readonly (Dim | null | undefined)[], steps?: readonly (number | null | undefined)[]): Tensor<D>;
+    /**
+     * Exponentials scaled to add up to 1 along an axis; exact for logits of any size.
+     * @param axis counted from the back where negative; default the last
+     * @throws GradcError `attribute` where x has no such axis
+     */
+    softmax<D extends FloatDType>(this: Tensor<D>, axis?: number): Tensor<D>;
+    /**
+     * The cross entropy of labels and the softmax of logits, one number per example: take its mean for a loss. Exact for
+     * logits of any size.
+     * @param labels i32 [...], 0 ≤ label < classes; or probabilities [..., classes] of the logits' dtype
+     * @returns [...]
+     * @throws GradcError `shape`, `dtype`; `input-range` for constant labels out of range (labels that are inputs are checked
+     * at each call)
+     */
+    softmaxCrossEntropy<D extends FloatDType>(this: Tensor<D>, labels: Tensor<"i32"> | Tensor<NoInfer<D>>): Tensor<D>;
     /** ln(1 + eˣ), without overflow. */
     softplus<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
@@ -344,6 +379,8 @@ declare module "../graph/tensor.ts" {
     std<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
     /** The standard deviation: √variance. Its gradient is not finite where all elements are equal. */
     std<D extends FloatDType>(this: Tensor<D>, axes?: Axes, options?: VarianceOptions): Tensor<D>;
+    /** The same value, as a constant for derivatives. */
+    stopGradient<X extends Tensor>(this: X): Like<X>;
     /** x − y, elementwise with NumPy broadcasting. Integers wrap. */
     sub<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
@@ -411,6 +448,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   any,
   argmax,
   argmin,
+  binaryCrossEntropyWithLogits,
   bitAnd,
   bitNot,
   bitOr,
@@ -443,12 +481,14 @@ const METHODS: Readonly<Record<string, Method>> = {
   le,
   log,
   log1p,
+  logSoftmax,
   logSumExp,
   lt,
   matmul,
   max,
   maximum,
   mean,
+  meanSquaredError,
   min,
   minimum,
   mod,
@@ -476,12 +516,15 @@ const METHODS: Readonly<Record<string, Method>> = {
   sign,
   sin,
   slice,
+  softmax,
+  softmaxCrossEntropy,
   softplus,
   split,
   sqrt,
   square,
   squeeze,
   std,
+  stopGradient,
   sub,
   sum,
   tan,
