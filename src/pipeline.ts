@@ -2,6 +2,7 @@ import { expandRequests } from "./autodiff/expand.ts";
 import { tapTargets } from "./autodiff/tap.ts";
 import { Interner, withInterner } from "./graph/node.ts";
 import { type ProgramGraph, rootsOf, withRoots } from "./graph/program-graph.ts";
+import { withOrigin } from "./graph/provenance.ts";
 import type { Tensor } from "./graph/tensor.ts";
 import { rebuild, withOperands } from "./graph/traverse.ts";
 import type { NumericMode } from "./loop/ir.ts";
@@ -82,7 +83,9 @@ export function optimizeProgram(
   const initial = initialisers ? graph.variables.map(v => v.initial) : [];
   const declared = [...graph.functions.flatMap(rootsOf), ...initial];
   const interner = new Interner();
-  const final = withInterner(interner, () => {
+  // What passes make comes from what it replaces, never from where the compiler was called.
+  const compiling = <T>(body: () => T): T => withOrigin(null, () => withInterner(interner, body));
+  const final = compiling(() => {
     const roots = rebuild(declared, (node, operands) => withOperands(node, operands).outputs);
     let state: PassState = { roots, mode, fired: [] };
     for (const pass of PASSES) {

@@ -14,7 +14,7 @@ export type Origin =
 
 const origins = new WeakMap<Tensor, Origin[]>();
 const scopes: string[] = [];
-let ambient: Origin | undefined;
+let ambient: Origin | null | undefined;
 let capture = true;
 
 /** The origins of a value, oldest first. */
@@ -31,8 +31,8 @@ export function mergeOrigins(to: Tensor, from: Tensor): void {
   if (to !== from) for (const origin of originsOf(from)) addOrigin(to, origin);
 }
 
-/** Inside `body`, new nodes come from `origin` instead of from the user's call. */
-export function withOrigin<T>(origin: Origin, body: () => T): T {
+/** Inside `body`, new nodes come from `origin` instead of from the user's call; null: from nowhere of their own. */
+export function withOrigin<T>(origin: Origin | null, body: () => T): T {
   const outer = ambient;
   ambient = origin;
   try {
@@ -49,7 +49,7 @@ export function captureCallSites(on: boolean): void {
 
 /** The origin for a node made now. */
 export function currentOrigin(): Origin | undefined {
-  if (ambient) return ambient;
+  if (ambient !== undefined) return ambient ?? undefined;
   return { kind: "declared", site: capture ? captureSite() : undefined, scope: currentScope() };
 }
 
