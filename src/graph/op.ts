@@ -112,6 +112,9 @@ export interface Op {
   indexBounds?(node: Node): readonly { readonly operand: number; readonly below: import("../shared/dim.ts").Dim }[];
   /** For ops with singular points: an argument at which value and derivatives are finite (used by safe branches of where). */
   readonly safeArgument?: readonly (number | null)[];
-  /** Composites: the graph of other ops that this op stands for (built from fresh operands). */
-  expand?(operands: readonly Tensor[], attrs: Attrs): readonly Tensor[];
+  /**
+   * Composites: the graph of other ops that this op stands for (built from fresh operands). `regions` are the node's own:
+   * they may have been rewritten since the op was made.
+   */
+  expand?(operands: readonly Tensor[], attrs: Attrs, regions?: readonly Region[]): readonly Tensor[];
 }

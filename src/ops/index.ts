@@ -1,5 +1,5 @@
+import type { Op } from "../graph/op.ts";
 import { bindAlgebra } from "../kinds/algebra.ts";
-import type { LowerableOp } from "../kinds/form.ts";
 import { present } from "../shared/errors.ts";
 import { reluOp } from "./activation.ts";
 import { addOp, divOp, mulOp, negOp, remOp, subOp } from "./arithmetic.ts";
@@ -8,15 +8,19 @@ import { bitcastOp, castOp } from "./cast.ts";
 import { apply } from "./coerce.ts";
 import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
 import { contractOp } from "./contraction.ts";
+import { stopGradientOp } from "./custom.ts";
 import { gatherAlongOp, gatherOp, scatterAddAlongOp, scatterAddOp } from "./gather.ts";
 import { andOp, notOp, orOp, xorOp } from "./logic.ts";
+import { binaryCrossEntropyOp, softmaxCrossEntropyDenseOp, softmaxCrossEntropyOp } from "./loss.ts";
 import { maximumOp, minimumOp } from "./maximum.ts";
 import { oneHotOp } from "./one-hot.ts";
 import { powOp, rsqrtOp, sqrtOp } from "./power.ts";
 import { cumsumOp } from "./prefix.ts";
 import { argmaxOp, argminOp, logSumExpOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
 import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from "./rounding.ts";
+import { scanOp } from "./scan.ts";
 import { whereOp } from "./select.ts";
+import { logSoftmaxOp, softmaxOp } from "./softmax.ts";
 import { constantOp, extentOp, iotaOp, zerosLike } from "./source.ts";
 import { threefryOp, threefryWordsOp } from "./threefry.ts";
 import { topKOp } from "./topk.ts";
@@ -37,7 +41,7 @@ import {
 import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
 
 /** All operations, by kind. */
-export const CATALOGUE: readonly LowerableOp[] = [
+export const CATALOGUE: readonly Op[] = [
   ...[addOp, subOp, mulOp, divOp, remOp, negOp, absOp, signOp, maximumOp, minimumOp],
   ...[floorOp, ceilOp, roundOp, truncOp, sqrtOp, rsqrtOp, powOp],
   ...[expOp, expm1Op, logOp, log1pOp, sinOp, cosOp, tanOp, tanhOp, sigmoidOp, softplusOp, erfOp, erfinvOp, reluOp],
@@ -48,13 +52,15 @@ export const CATALOGUE: readonly LowerableOp[] = [
   ...[cumsumOp, contractOp],
   ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
+  ...[softmaxOp, logSoftmaxOp, softmaxCrossEntropyOp, softmaxCrossEntropyDenseOp, binaryCrossEntropyOp],
+  ...[scanOp, stopGradientOp],
 ];
 
 /** The catalogue by name. */
-export const OPS: ReadonlyMap<string, LowerableOp> = new Map(CATALOGUE.map(op => [op.name, op]));
+export const OPS: ReadonlyMap<string, Op> = new Map(CATALOGUE.map(op => [op.name, op]));
 
 /** An operation of the catalogue; fails with InternalError where there is none. */
-export const opNamed = (name: string): LowerableOp => present(OPS.get(name), `no operation ${name}`);
+export const opNamed = (name: string): Op => present(OPS.get(name), `no operation ${name}`);
 
 bindAlgebra({
   add: (x, y) => apply(addOp, [x, y]),

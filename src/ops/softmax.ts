@@ -1,0 +1,144 @@
+import type { Attrs } from "../graph/attrs.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { composite } from "../kinds/composite.ts";
+import { checkAxis, checkDType, make } from "../kinds/linear-helpers.ts";
+import type { FloatDType } from "../shared/dtype.ts";
+import type { TensorType } from "../shared/shape.ts";
+import { div, mul, sub } from "./arithmetic.ts";
+import { axisOf } from "./axes.ts";
+import { apply } from "./coerce.ts";
+import { expand, otherAxes } from "./expand.ts";
+import { rawMax, rawSum } from "./reduce.ts";
+import { exp, log } from "./transcendental.ts";
+
+const FLOATS = ["f32", "f64"] as const;
+const axisIn = (attrs: Attrs): number => attrs.axis as number;
+
+/** Repeats a value that lost `axis` along it again. */
+const spread = (y: Tensor, x: Tensor, axis: number): Tensor<FloatDType> =>
+  expand(y as Tensor<FloatDType>, x.shape, otherAxes(x.rank, [axis]));
+
+const total = (x: Tensor, axis: number): Tensor<FloatDType> => spread(rawSum(x as Tensor<FloatDType>, [axis]), x, axis);
+
+/** x less its maximum along the axis: exponentials of it cannot overflow. */
+export const shifted = (x: Tensor, axis: number): Tensor<FloatDType> =>
+  sub(x as Tensor<FloatDType>, spread(rawMax(x, [axis]), x, axis));
+
+const inferType = (name: string, x: TensorType, attrs: Attrs): TensorType[] => {
+  checkDType(name, x, FLOATS);
+  checkAxis(name, x, attrs.axis);
+  return [{ dtype: x.dtype, shape: x.shape }];
+};
+
+const SINGULAR = "smooth; NaN where the slice holds NaN or +∞, or nothing but −∞";
+const AXIS = { name: "axis", type: "axis", meaning: "along which the results add up" };
+
+export const softmaxOp = composite({
+  name: "softmax",
+  doc: {
+    summary: "Exponentials that are scaled to add up to 1 along an axis.",
+    equation: "y = exp(x − m) / Σ exp(x − m), m = max x",
+    operands: ["x"],
+    attributes: [AXIS],
+    kinks: SINGULAR,
+  },
+  dtypes: FLOATS,
+  inferTypes: ([x], attrs) => inferType("softmax", x, attrs),
+  expand: ([x], attrs) => {
+    const axis = axisIn(attrs);
+    const powers = exp(shifted(x, axis));
+    return [div(powers, total(powers, axis))];
+  },
+  derivative: {
+    equations: ["y·(ȳ − Σ ȳ·y)"],
+    vjp: ({ node, outputs: [y], cotangents: [cotangent] }) => [cotangent && project(y, cotangent, axisIn(node.attrs))],
+    // The Jacobian diag(y) − y·yᵀ is symmetric.
+    jvp: ({ node, outputs: [y], tangents: [tangent] }) => [tangent && project(y, tangent, axisIn(node.attrs))],
+  },
+  samples: [
+    {
+      inputs: [{ shape: [2, 2], data: [0, Math.log(3), 1e4, -1e4] }],
+      attrs: { axis: 1 },
+      outputs: [{ shape: [2, 2], data: [0.25, 0.75, 1, 0] }],
+      gradients: [[0, 0, 0, 0]],
+      source: "by hand",
+    },
+    {
+      inputs: [{ shape: [3, 1], data: [0, Math.log(2), Math.log(5)] }],
+      attrs: { axis: 0 },
+      outputs: [{ shape: [3, 1], data: [0.125, 0.25, 0.625] }],
+      gradients: [[0, 0, 0]],
+      source: "by hand",
+    },
+  ],
+});
+
+function project(y: Tensor, v: Tensor, axis: number): Tensor {
+  const probabilities = y as Tensor<FloatDType>;
+  return mul(probabilities, sub(v as Tensor<FloatDType>, total(mul(v as Tensor<FloatDType>, probabilities), axis)));
+}
+
+/**
+ * Exponentials scaled to add up to 1 along an axis; exact for logits of any size.
+ * @param axis counted from the back where negative; default the last
+ * @throws GradcError `attribute` where x has no such axis
+ */
+export function softmax<D extends FloatDType>(x: Tensor<D>, axis = -1): Tensor<D> {
+  return apply(softmaxOp, [x], { axis: axisOf("softmax", axis, x.rank) }) as Tensor<D>;
+}
+
+export const logSoftmaxOp = composite({
+  name: "logSoftmax",
+  doc: {
+    summary: "The logarithm of softmax, without the loss of small probabilities.",
+    equation: "y = x − m − log Σ exp(x − m), m = max x",
+    operands: ["x"],
+    attributes: [AXIS],
+    kinks: SINGULAR,
+  },
+  dtypes: FLOATS,
+  inferTypes: ([x], attrs) => inferType("logSoftmax", x, attrs),
+  expand: ([x], attrs) => {
+    const axis = axisIn(attrs);
+    const centred = shifted(x, axis);
+    return [sub(centred, spread(log(rawSum(exp(centred), [axis])), x, axis))];
+  },
+  derivative: {
+    equations: ["ȳ − exp(y)·Σ ȳ"],
+    vjp: ({ node, outputs: [y], cotangents: [cotangent] }) => {
+      if (!cotangent) return [null];
+      const given = cotangent as Tensor<FloatDType>;
+      return [sub(given, mul(exp(y as Tensor<FloatDType>), total(given, axisIn(node.attrs))))];
+    },
+    jvp: ({ node, outputs: [y], tangents: [tangent] }) => {
+      if (!tangent) return [null];
+      const given = tangent as Tensor<FloatDType>;
+      return [sub(given, total(mul(exp(y as Tensor<FloatDType>), given), axisIn(node.attrs)))];
+    },
+  },
+  samples: [
+    {
+      inputs: [{ shape: [2, 2], data: [0, Math.log(3), 1e4, -1e4] }],
+      attrs: { axis: 1 },
+      outputs: [{ shape: [2, 2], data: [-Math.log(4), Math.log(0.75), 0, -2e4] }],
+      gradients: [[0.5, -0.5, -1, 1]],
+      source: "by hand",
+    },
+  ],
+});
+
+/**
+ * The logarithm of softmax along an axis; exact for logits of any size.
+ * @param axis counted from the back where negative; default the last
+ * @throws GradcError `attribute` where x has no such axis
+ */
+export function logSoftmax<D extends FloatDType>(x: Tensor<D>, axis = -1): Tensor<D> {
+  return apply(logSoftmaxOp, [x], { axis: axisOf("logSoftmax", axis, x.rank) }) as Tensor<D>;
+}
+
+/** The nodes, for derivative rules. */
+export const rawSoftmax = (x: Tensor, axis: number): Tensor<FloatDType> =>
+  make(softmaxOp, [x], { axis }) as Tensor<FloatDType>;
+export const rawLogSoftmax = (x: Tensor, axis: number): Tensor<FloatDType> =>
+  make(logSoftmaxOp, [x], { axis }) as Tensor<FloatDType>;
+export { spread as spreadAlong };
