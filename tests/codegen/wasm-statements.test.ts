@@ -123,6 +123,34 @@ describe("statements", () => {
     expect(both(body, input)).toEqual([50, 40, 0, 1, -1, 0, 1, 2, 3, -1, -1, -1, 0, 1, 2, 3]);
   });
 
+  it("addresses that are partly fixed in a loop, whose other parts change in every way", () => {
+    const [p, q, w] = ["p", "q", "w"].map(name => variable(name));
+    const body = [
+      varStmt("p", int(0)),
+      varStmt("q", int(2)),
+      forStmt("i", int(0), int(2), [
+        assign("q", iadd(q, int(1))), // fixed in the inner loop only
+        forStmt("j", int(0), int(2), [
+          ifStmt(gt(j, int(0)), [assign("p", iadd(p, int(1)))]), // changes in the inner loop
+          varStmt("w", int(0)),
+          whileStmt(lt(w, int(2)), [
+            letStmt("u", iadd(w, int(1))),
+            // 4i + 2j + w = 2(2i + j) + w: a product of a sum of which one part is fixed
+            store(
+              "out",
+              iadd(imul(iadd(imul(i, int(2)), j), int(2)), w),
+              load("in", "i32", iadd(iadd(p, q), variable("u"))),
+            ),
+            assign("w", iadd(w, int(1))),
+          ]),
+        ]),
+      ]),
+    ];
+    const input = [0, 10, 20, 30, 40, 50, 60, 70, 80];
+    // in[p + q + 1 + w]: p = 0, 1, 1, 2; q = 3, 3, 4, 4
+    expect(both(body, input).slice(0, 8)).toEqual([40, 50, 50, 60, 60, 70, 70, 80]);
+  });
+
   it("a name may stand for something else in a block, and for the old thing after it", () => {
     const t = variable("t");
     const body = [
