@@ -6,7 +6,8 @@ import type { BinaryFn, CompareFn, Expr, Lanes, ScalarFunction, Stmt, UnaryFn } 
 /** Builders of expressions. Integer arithmetic on constants is folded, so index expressions stay small. */
 
 export const literal = (dtype: DType, value: number, lanes: Lanes = 1): Expr => ({ op: "const", dtype, lanes, value });
-export const int = (value: number): Expr => literal("i32", value);
+/** An i32 constant (−0 is 0). */
+export const int = (value: number): Expr => literal("i32", value + 0);
 export const variable = (name: string, dtype: DType = "i32", lanes: Lanes = 1): Expr => ({
   op: "var",
   dtype,

@@ -4,7 +4,7 @@ import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
 import { dimEquals } from "../shared/dim.ts";
 import type { Shape } from "../shared/shape.ts";
-import { shapeEquals } from "../shared/shape.ts";
+import { maxSizeOf, shapeEquals } from "../shared/shape.ts";
 import { baseOf, type Materialisation } from "./materialise.ts";
 import { formOf, Reader, type ReadRecord } from "./reader.ts";
 
@@ -108,7 +108,7 @@ export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean):
     return c;
   };
 
-  for (const node of m.order) {
+  for (const node of smallFirst(m.order)) {
     if (!node.outputs.some(o => m.stored.has(o))) continue;
     const records = readsOf(node, isAtHand);
     reads.set(node, records);
@@ -133,6 +133,25 @@ export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean):
     for (const o of node.outputs) clusterOf.set(o, home);
   }
   return { clusters, clusterOf, reads };
+}
+
+/** Values of at most this many elements cost nothing to compute early. */
+const SMALL = 64;
+
+/**
+ * Moves what is small and depends on nothing big to the front: step counters, schedules, bias corrections. What needs
+ * them later can then join the kernel of a gradient instead of waiting for them.
+ */
+function smallFirst(order: readonly Node[]): Node[] {
+  const small = new Set<Node>();
+  const given = new Set(order);
+  for (const node of order) {
+    const form = formOf(node).form;
+    const simple = form === "pointwise" || form === "alias" || form === "reduction";
+    const fits = node.outputs.every(o => maxSizeOf(o.shape) <= SMALL);
+    if (simple && fits && node.operands.every(o => !given.has(o.node) || small.has(o.node))) small.add(node);
+  }
+  return [...order.filter(n => small.has(n)), ...order.filter(n => !small.has(n))];
 }
 
 /** Adds a stage to a kernel if its reads of the kernel's own values allow it. */
