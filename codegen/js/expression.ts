@@ -1,6 +1,7 @@
+import { isConst } from "../../src/loop/build.ts";
 import type { Expr, NumericMode, ScalarFunction } from "../../src/loop/ir.ts";
-import type { DType } from "../../src/shared/dtype.ts";
-import { InternalError, invariant } from "../../src/shared/errors.ts";
+import { type DType, isInt } from "../../src/shared/dtype.ts";
+import { InternalError, invariant, present } from "../../src/shared/errors.ts";
 import { type Code, conditional, infix, invoke, LEVEL, number, prefix, primary, shortFloat, within } from "./code.ts";
 import type { HelperName } from "./helpers.ts";
 import type { Names } from "./names.ts";
@@ -93,7 +94,8 @@ const sum = (x: Code, y: Code): Code => ({ text: `${within(x, LEVEL.add)}+${with
  */
 export function index(e: Expr, scope: Scope): Code {
   if (e.op === "binary" && e.dtype === "i32" && isSmall(e)) {
-    if (e.fn === "add" && e.y.op === "const" && e.y.value < 0) return infix("-", index(e.x, scope), number(-e.y.value));
+    if (e.fn === "add" && isConst(e.y) && e.y.value < 0) return infix("-", index(e.x, scope), number(-e.y.value));
+    if (e.fn === "add" && isConst(e.y) && e.y.value === 0) return index(e.x, scope);
     if (e.fn === "add") return sum(index(e.x, scope), index(e.y, scope));
     const operator = INDEX_OPERATOR[e.fn];
     if (operator) return infix(operator, index(e.x, scope), index(e.y, scope));
@@ -132,14 +134,16 @@ function wrap(dtype: DType, code: Code): Code {
 
 function unary(e: Extract<Expr, { op: "unary" }>, scope: Scope): Code {
   const { shared } = scope;
+  if (isInt(e.dtype) && (e.fn === "neg" || e.fn === "not")) return integer(e, scope);
   const x = value(e.x, scope);
-  const integer = e.x.dtype === "i32" || e.x.dtype === "u32";
   switch (e.fn) {
     case "neg":
-      return integer ? wrap(e.dtype, prefix("-", x)) : prefix("-", x);
+      return prefix("-", x);
+    case "not":
+      return prefix("!", x);
     case "abs":
       if (e.dtype === "u32") return x;
-      return integer ? wrap(e.dtype, invoke("Math.abs", x)) : invoke("Math.abs", x);
+      return isInt(e.dtype) ? wrap(e.dtype, invoke("Math.abs", x)) : invoke("Math.abs", x);
     case "sqrt":
       return round(e.dtype, invoke("Math.sqrt", x), shared);
     case "floor":
@@ -148,9 +152,6 @@ function unary(e: Extract<Expr, { op: "unary" }>, scope: Scope): Code {
       return invoke(`Math.${e.fn}`, x);
     case "nearest":
       return invoke(shared.helper("Nr"), x);
-    case "not":
-      if (e.dtype === "bool") return prefix("!", x);
-      return e.dtype === "u32" ? wrap("u32", prefix("~", x)) : prefix("~", x);
     case "mantissa":
       return invoke(shared.helper("Mx"), x);
     case "exponent":
@@ -158,11 +159,64 @@ function unary(e: Extract<Expr, { op: "unary" }>, scope: Scope): Code {
   }
 }
 
+function integer(e: Expr, scope: Scope): Code {
+  const { code, range } = modular(e, scope, 0);
+  return range === e.dtype ? code : wrap(e.dtype, code);
+}
+
+/** An integer equal to the value modulo 2^32, and the dtype in whose range it is for certain. */
+interface Modular {
+  readonly code: Code;
+  readonly range: DType | undefined;
+}
+
+/** Sums this deep stay below 2^53. */
+const DEEPEST_SUM = 20;
+
+/**
+ * An i32 or u32 expression without wrapping what its user wraps in any case: bit operations and Math.imul do, and sums
+ * are exact as doubles.
+ */
+function modular(e: Expr, scope: Scope, depth: number): Modular {
+  if (e.op === "unary" && (e.fn === "neg" || e.fn === "not")) {
+    const x = modular(e.x, scope, depth + 1).code;
+    if (e.fn === "not") return { code: prefix("~", x), range: "i32" };
+    if (depth < DEEPEST_SUM) return { code: prefix("-", x), range: undefined };
+  }
+  if (e.op === "cast" && isInt(e.x.dtype)) return modular(e.x, scope, depth);
+  if (e.op === "binary" && e.fn !== "min" && e.fn !== "max") {
+    const { fn } = e;
+    // Quotients and shifted counts need their operands as they are.
+    const exact = fn === "div" || fn === "rem";
+    const inner = fn === "add" || fn === "sub" ? depth + 1 : 0;
+    const x = exact ? value(e.x, scope) : modular(e.x, scope, inner).code;
+    if (fn === "mul") return { code: invoke("Math.imul", x, modular(e.y, scope, 0).code), range: "i32" };
+    if (fn === "shr") {
+      return { code: infix(e.dtype === "u32" ? ">>>" : ">>", x, modular(e.y, scope, 0).code), range: e.dtype };
+    }
+    if (e.y.op === "const" && inner > 0) {
+      const constant = fn === "add" ? e.y.value : -e.y.value;
+      const code = constant === 0 ? x : infix(constant < 0 ? "-" : "+", x, number(Math.abs(constant)));
+      return depth < DEEPEST_SUM ? { code, range: undefined } : { code: wrap(e.dtype, code), range: e.dtype };
+    }
+    const y = exact ? value(e.y, scope) : modular(e.y, scope, inner).code;
+    const bits = BITS[fn];
+    if (bits) return { code: infix(bits, x, y), range: "i32" };
+    // Division by zero gives ±∞ or NaN, which wrap to 0.
+    const code = infix(present(ARITHMETIC[fn], `${fn} of ${e.dtype}`), x, y);
+    return inner > 0 && depth < DEEPEST_SUM
+      ? { code, range: undefined }
+      : { code: wrap(e.dtype, code), range: e.dtype };
+  }
+  return { code: value(e, scope), range: e.dtype };
+}
+
 const ARITHMETIC: Readonly<Record<string, string | undefined>> = { add: "+", sub: "-", mul: "*", div: "/", rem: "%" };
 const BITS: Readonly<Record<string, string | undefined>> = { and: "&", or: "|", xor: "^", shl: "<<" };
 
 function binary(e: Extract<Expr, { op: "binary" }>, scope: Scope): Code {
   const { shared } = scope;
+  if (isInt(e.dtype) && e.fn !== "min" && e.fn !== "max") return integer(e, scope);
   const x = value(e.x, scope);
   const y = value(e.y, scope);
   if (e.fn === "ldexp") return round(e.dtype, invoke(shared.helper("Lx"), x, y), shared);
@@ -171,17 +225,6 @@ function binary(e: Extract<Expr, { op: "binary" }>, scope: Scope): Code {
     if (e.fn === "and") return infix("&&", x, y);
     if (e.fn === "or") return infix("||", x, y);
     if (e.fn === "xor") return infix("^", x, y);
-  } else if (e.dtype === "i32" || e.dtype === "u32") {
-    if (e.fn === "mul") {
-      const product = invoke("Math.imul", x, y);
-      return e.dtype === "u32" ? wrap("u32", product) : product;
-    }
-    if (e.fn === "shr") return infix(e.dtype === "u32" ? ">>>" : ">>", x, y);
-    const bits = BITS[e.fn];
-    if (bits) return e.dtype === "u32" ? wrap("u32", infix(bits, x, y)) : infix(bits, x, y);
-    // Division by zero gives ±∞ or NaN, which wrap to 0.
-    const operator = ARITHMETIC[e.fn];
-    if (operator) return wrap(e.dtype, infix(operator, x, y));
   } else {
     const operator = ARITHMETIC[e.fn];
     // The remainder of two f32 is an f32.
@@ -192,6 +235,7 @@ function binary(e: Extract<Expr, { op: "binary" }>, scope: Scope): Code {
 
 function cast(to: DType, from: Expr, scope: Scope): Code {
   const { shared } = scope;
+  if (isInt(to) && isInt(from.dtype)) return wrap(to, modular(from, scope, 0).code);
   const x = value(from, scope);
   if (to === from.dtype) return x;
   if (to === "bool") return infix("!=", x, primary("0"));

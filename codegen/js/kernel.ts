@@ -6,8 +6,9 @@ import { LocalNames } from "./names.ts";
 
 /** `(a,b,n){…}`, parameters and body, for a kernel whose `unroll` loops have been expanded. */
 export function kernelText(kernel: Kernel, shared: Shared): string {
-  const names = new LocalNames();
-  const params = [...kernel.buffers.map(b => b.name), ...kernel.extents].map(p => names.of(p));
+  const declared = [...kernel.buffers.map(b => b.name), ...kernel.extents];
+  const names = new LocalNames(declared);
+  const params = declared.map(p => names.of(p));
   const shifts = kernel.buffers
     .filter(b => ARRAYS[b.dtype].shift > 0)
     .map(b => `${names.of(b.name)}>>=${ARRAYS[b.dtype].shift};`);
@@ -18,7 +19,7 @@ export function kernelText(kernel: Kernel, shared: Shared): string {
 
 /** `(a){let b=…;return …}` for a scalar function. */
 export function scalarFunctionText(fn: ScalarFunction, shared: Shared): string {
-  const names = new LocalNames();
+  const names = new LocalNames(fn.params.map(p => p.name));
   const params = fn.params.map(p => names.of(p.name));
   const writer = new Writer(shared, names);
   writer.block(fn.body);

@@ -13,12 +13,22 @@ export interface Names {
 }
 
 /**
- * Short identifiers in order: a, b … z, aa, ab …, lower case only. What a generated program shares (arrays, kernels,
- * helpers) has names with an upper-case letter, so that no local hides it.
+ * Short identifiers, lower case only: locals a, b … z, aa, ab …, parameters z, y … from the other end, so that the
+ * bodies of similar kernels read the same (and compress well) whatever their parameters. What a generated program shares
+ * (arrays, kernels, helpers) has names with an upper-case letter, so that no local hides it.
  */
 export class LocalNames implements Names {
   #next = 0;
   readonly #names = new Map<string, string>();
+  readonly #taken = new Set(RESERVED);
+
+  constructor(params: readonly string[]) {
+    params.forEach((name, i) => {
+      const identifier = i < 26 ? letters(25 - i) : `p${i}`;
+      this.#names.set(name, identifier);
+      this.#taken.add(identifier);
+    });
+  }
 
   /** An identifier for a name of the IR; the same one each time. */
   of(name: string): string {
@@ -32,7 +42,7 @@ export class LocalNames implements Names {
   fresh(): string {
     for (;;) {
       const name = letters(this.#next++);
-      if (!RESERVED.has(name)) return name;
+      if (!this.#taken.has(name)) return name;
     }
   }
 }

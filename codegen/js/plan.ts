@@ -26,13 +26,14 @@ export function planFunction(f: PlanFunction, context: PlanContext): string {
 class PlanWriter {
   readonly params: readonly string[];
   readonly #context: PlanContext;
-  readonly #names = new LocalNames();
+  readonly #names: LocalNames;
   readonly #scope: Scope;
   /** Places live outside the functions, so that parts of a split function share them. */
   readonly #places = new Map<string, string>();
 
   constructor(f: PlanFunction, context: PlanContext) {
     this.#context = context;
+    this.#names = new LocalNames(f.dims.map(d => d.name));
     this.params = f.dims.map(d => this.#names.of(d.name));
     const names: Names = {
       of: name => this.#places.get(name) ?? this.#names.of(name),
