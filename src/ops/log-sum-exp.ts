@@ -9,6 +9,7 @@ import { expand, otherAxes } from "./expand.ts";
 import { scalarCall } from "./float-function.ts";
 import { type ReduceOptions, reduceOver } from "./reduce-over.ts";
 import { whereOp } from "./select.ts";
+import { zerosLike } from "./source.ts";
 import { rawSum } from "./sum.ts";
 import { expOp } from "./transcendental.ts";
 
@@ -16,7 +17,7 @@ const exp = scalarCall("exp");
 
 /** ∂y/∂x = e^(x − y): the softmax. Where y is −∞ all x are, and the shares are 0. */
 function softmax(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
-  const safe = make(whereOp, make(eqOp, y, -Infinity), 0, y);
+  const safe = make(whereOp, make(eqOp, y, -Infinity), zerosLike(y), y);
   return make(expOp, make(subOp, x, expand(safe, x.shape, otherAxes(x.rank, axes))));
 }
 

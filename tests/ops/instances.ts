@@ -1,0 +1,366 @@
+import type { Attrs } from "../../src/graph/attrs.ts";
+import type { NdArray } from "../../src/graph/op.ts";
+import { allocate, type DType } from "../../src/shared/dtype.ts";
+
+/** One valid application of an op: operands (floats are f64) and attributes. */
+export interface Instance {
+  readonly operands: readonly NdArray[];
+  readonly attrs: Attrs;
+}
+
+/** Reproducible random numbers on [0, 1). */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 0;
+  }
+
+  next(): number {
+    this.#state = (this.#state + 0x9e3779b9) | 0;
+    let z = Math.imul(this.#state ^ (this.#state >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return ((z ^ (z >>> 15)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from low to high, both included. */
+  whole(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.whole(0, list.length - 1)];
+  }
+
+  shuffle<T>(list: readonly T[]): T[] {
+    const copy = [...list];
+    for (let i = copy.length - 1; i > 0; i--) {
+      const j = this.whole(0, i);
+      [copy[i], copy[j]] = [copy[j], copy[i]];
+    }
+    return copy;
+  }
+
+  sizes(rank: number): number[] {
+    return Array.from({ length: rank }, () => this.whole(1, 3));
+  }
+
+  shape(least = 0): number[] {
+    return this.sizes(this.whole(least, 3));
+  }
+}
+
+const product = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
+
+export function array(dtype: DType, shape: readonly number[], values: ArrayLike<number>): NdArray {
+  const data = allocate(dtype, product(shape));
+  data.set(values);
+  return { dtype, shape, data };
+}
+
+/** Distinct floats at least 0.01·(high − low)/n apart, away from the ends and, where the range holds it, from 0. */
+function floats(r: Random, shape: readonly number[], low = -2, high = 2): NdArray {
+  const n = product(shape);
+  const places = r.shuffle(Array.from({ length: n }, (_, i) => i));
+  const values = places.map(i => low + ((high - low) * (i + 0.3 + 0.4 * r.next())) / n);
+  return array(
+    "f64",
+    shape,
+    values.map(v => (Math.abs(v) < 0.02 ? v + 0.05 : v)),
+  );
+}
+
+const wholes = (r: Random, dtype: DType, shape: readonly number[], low: number, high: number): NdArray =>
+  array(
+    dtype,
+    shape,
+    Array.from({ length: product(shape) }, () => r.whole(low, high)),
+  );
+
+const bools = (r: Random, shape: readonly number[]): NdArray => wholes(r, "bool", shape, 0, 1);
+
+type Make = (r: Random) => Instance;
+
+/** Floats of one shape, one range per operand. */
+const elementwise =
+  (...ranges: readonly (readonly [number, number])[]): Make =>
+  r => {
+    const shape = r.shape();
+    return { operands: ranges.map(([low, high]) => floats(r, shape, low, high)), attrs: {} };
+  };
+
+const comparison: Make = r => {
+  const shape = r.shape();
+  const x = floats(r, shape);
+  const y = array(
+    "f64",
+    shape,
+    Array.from(x.data, v => (r.next() < 0.4 ? v : 3 * r.next() - 1.5)),
+  );
+  return { operands: [x, y], attrs: {} };
+};
+
+const logical =
+  (count: number): Make =>
+  r => {
+    const shape = r.shape();
+    return { operands: Array.from({ length: count }, () => bools(r, shape)), attrs: {} };
+  };
+
+const integers =
+  (count: number, low = -(2 ** 31), high = 2 ** 31 - 1): Make =>
+  r => {
+    const shape = r.shape();
+    const dtype = r.pick(["i32", "u32"] as const);
+    return { operands: Array.from({ length: count }, () => wholes(r, dtype, shape, low, high)), attrs: {} };
+  };
+
+const someAxes = (r: Random, rank: number): number[] =>
+  Array.from({ length: rank }, (_, axis) => axis).filter(() => r.next() < 0.5);
+
+const reduction: Make = r => {
+  const shape = r.shape();
+  return { operands: [floats(r, shape)], attrs: { axes: someAxes(r, shape.length) } };
+};
+
+const argReduction: Make = r => {
+  const shape = r.shape(1);
+  const x = floats(r, shape);
+  // Some ties and NaN.
+  for (let i = 0; i < x.data.length; i++) {
+    const kind = r.next();
+    if (kind < 0.3) x.data[i] = 1;
+    else if (kind < 0.35) x.data[i] = Number.NaN;
+  }
+  return { operands: [x], attrs: { axis: r.whole(0, shape.length - 1) } };
+};
+
+const alongAxis: Make = r => {
+  const shape = r.shape(1);
+  return { operands: [floats(r, shape)], attrs: { axis: r.whole(0, shape.length - 1) } };
+};
+
+/** Random instances per op of the catalogue; null: the op has a body, and tests of its own. */
+export const INSTANCES: Readonly<Record<string, Make | null>> = {
+  add: elementwise([-2, 2], [-2, 2]),
+  sub: elementwise([-2, 2], [-2, 2]),
+  mul: elementwise([-2, 2], [-2, 2]),
+  div: elementwise([-2, 2], [0.5, 3]),
+  rem: r => {
+    // trunc(x / y) stays put near these points.
+    const shape = r.shape();
+    const y = floats(r, shape, 1, 2);
+    const x = Array.from(y.data, v => v * (r.whole(-3, 2) + 0.2 + 0.6 * r.next()));
+    return { operands: [array("f64", shape, x), y], attrs: {} };
+  },
+  neg: elementwise([-2, 2]),
+  abs: elementwise([-2, 2]),
+  sign: elementwise([-2, 2]),
+  maximum: elementwise([-2, 2], [-2.1, 2.2]),
+  minimum: elementwise([-2, 2], [-2.1, 2.2]),
+  floor: elementwise([-2.9, 2.9]),
+  ceil: elementwise([-2.9, 2.9]),
+  round: elementwise([-2.9, 2.9]),
+  trunc: elementwise([-2.9, 2.9]),
+  sqrt: elementwise([0.3, 4]),
+  rsqrt: elementwise([0.3, 4]),
+  pow: elementwise([0.3, 3], [-2, 3]),
+  exp: elementwise([-3, 3]),
+  expm1: elementwise([-3, 3]),
+  log: elementwise([0.2, 5]),
+  log1p: elementwise([-0.7, 5]),
+  sin: elementwise([-6, 6]),
+  cos: elementwise([-6, 6]),
+  tan: elementwise([-1.2, 1.2]),
+  tanh: elementwise([-3, 3]),
+  sigmoid: elementwise([-6, 6]),
+  softplus: elementwise([-6, 6]),
+  erf: elementwise([-3, 3]),
+  erfinv: elementwise([-0.9, 0.9]),
+  relu: elementwise([-2, 2]),
+  eq: comparison,
+  ne: comparison,
+  lt: comparison,
+  le: comparison,
+  gt: comparison,
+  ge: comparison,
+  where: r => {
+    const shape = r.shape();
+    return { operands: [bools(r, shape), floats(r, shape), floats(r, shape)], attrs: {} };
+  },
+  cast: r => {
+    const from = r.pick(["f64", "i32", "u32", "bool"] as const);
+    const shape = r.shape();
+    const x = from === "f64" ? floats(r, shape, -50, 50) : wholes(r, from, shape, 0, from === "bool" ? 1 : 99);
+    // Casts to f32 would drown finite differences in rounding.
+    return { operands: [x], attrs: { dtype: r.pick(["f64", "i32", "u32", "bool"] as const) } };
+  },
+  bitcast: r => {
+    const words = ["i32", "u32"] as const;
+    const shape = r.shape();
+    return { operands: [wholes(r, r.pick(words), shape, 0, 2 ** 30)], attrs: { dtype: r.pick(words) } };
+  },
+  and: logical(2),
+  or: logical(2),
+  xor: logical(2),
+  not: logical(1),
+  bitAnd: integers(2),
+  bitOr: integers(2),
+  bitXor: integers(2),
+  bitNot: integers(1),
+  shiftLeft: integers(2, 0, 40),
+  shiftRight: integers(2, 0, 40),
+  reshape: r => {
+    const shape = r.shape();
+    return {
+      operands: [floats(r, shape)],
+      attrs: { shape: r.pick([[product(shape)], [...shape].reverse(), [1, ...shape]]) },
+    };
+  },
+  expand: r => {
+    const shape = r.shape();
+    const axes = someAxes(r, shape.length);
+    return {
+      operands: [
+        floats(
+          r,
+          axes.map(axis => shape[axis]),
+        ),
+      ],
+      attrs: { shape, axes },
+    };
+  },
+  transpose: r => {
+    const shape = r.shape();
+    return { operands: [floats(r, shape)], attrs: { perm: r.shuffle(shape.map((_, axis) => axis)) } };
+  },
+  slice: r => {
+    const shape = r.shape().map(n => n + r.whole(0, 3));
+    const starts = shape.map(n => r.whole(0, n - 1));
+    const steps = shape.map(() => r.whole(1, 3));
+    const sizes = shape.map((n, k) => r.whole(0, Math.floor((n - 1 - starts[k]) / steps[k]) + 1));
+    return { operands: [floats(r, shape)], attrs: { starts, sizes, steps } };
+  },
+  pad: r => {
+    const shape = r.shape();
+    const widths = () => shape.map(() => r.whole(0, 2));
+    const attrs = { low: widths(), high: widths(), interior: widths(), value: r.pick([0, 1.5]) };
+    return { operands: [floats(r, shape)], attrs };
+  },
+  flip: r => {
+    const shape = r.shape();
+    return { operands: [floats(r, shape)], attrs: { axes: someAxes(r, shape.length) } };
+  },
+  concat: r => {
+    const shape = r.shape(1);
+    const axis = r.whole(0, shape.length - 1);
+    const operands = Array.from({ length: r.whole(1, 3) }, () =>
+      floats(
+        r,
+        shape.map((n, k) => (k === axis ? r.whole(1, 3) : n)),
+      ),
+    );
+    return { operands, attrs: { axis } };
+  },
+  sum: reduction,
+  prod: r => {
+    const { operands, attrs } = reduction(r);
+    // Zeros: none, one or several in a row.
+    for (let i = 0; i < operands[0].data.length; i++) if (r.next() < 0.25) operands[0].data[i] = 0;
+    return { operands, attrs };
+  },
+  max: reduction,
+  min: reduction,
+  argmax: argReduction,
+  argmin: argReduction,
+  logSumExp: reduction,
+  cumsum: r => {
+    const shape = r.shape(1);
+    const axis = r.whole(0, shape.length - 1);
+    return { operands: [floats(r, shape)], attrs: { axis, reverse: r.next() < 0.5, exclusive: r.next() < 0.5 } };
+  },
+  contract: r => {
+    const [left, right, out] = r.pick([
+      ["ij", "jk", "ik"],
+      ["bij", "bjk", "bik"],
+      ["i", "j", "ji"],
+      ["ij", "ij", ""],
+      ["ijk", "k", "ji"],
+      ["", "i", "i"],
+    ]);
+    const size: Record<string, number> = {};
+    for (const letter of left + right) size[letter] ??= r.whole(1, 3);
+    const operand = (letters: string) =>
+      floats(
+        r,
+        [...letters].map(letter => size[letter]),
+      );
+    return { operands: [operand(left), operand(right)], attrs: { left, right, out } };
+  },
+  gather: r => {
+    const shape = r.shape(1);
+    const axis = r.whole(0, shape.length - 1);
+    const indices = wholes(r, "i32", r.sizes(r.whole(0, 2)), 0, shape[axis] - 1);
+    return { operands: [floats(r, shape), indices], attrs: { axis } };
+  },
+  scatterAdd: r => {
+    const shape = r.shape(1);
+    const axis = r.whole(0, shape.length - 1);
+    const size = shape[axis];
+    const indices = wholes(r, "i32", r.sizes(r.whole(0, 2)), 0, size - 1);
+    const updates = [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)];
+    return { operands: [indices, floats(r, updates)], attrs: { axis, size } };
+  },
+  gatherAlong: r => {
+    const shape = r.shape(1);
+    const axis = r.whole(0, shape.length - 1);
+    const chosen = shape.map((n, k) => (k === axis ? r.whole(1, 3) : n));
+    return { operands: [floats(r, shape), wholes(r, "i32", chosen, 0, shape[axis] - 1)], attrs: { axis } };
+  },
+  scatterAddAlong: r => {
+    const shape = r.shape(1);
+    const axis = r.whole(0, shape.length - 1);
+    const size = r.whole(1, 4);
+    return { operands: [wholes(r, "i32", shape, 0, size - 1), floats(r, shape)], attrs: { axis, size } };
+  },
+  oneHot: r => ({
+    operands: [wholes(r, "i32", r.shape(), 0, 3)],
+    attrs: { depth: r.whole(1, 4), dtype: r.pick(["f64", "i32", "bool"] as const) },
+  }),
+  topK: r => {
+    const shape = r.shape(1);
+    const axis = r.whole(0, shape.length - 1);
+    return { operands: [floats(r, shape)], attrs: { k: r.whole(1, shape[axis]), axis } };
+  },
+  softmax: alongAxis,
+  logSoftmax: alongAxis,
+  softmaxCrossEntropy: r => {
+    const logits = floats(r, r.shape(1));
+    const classes = logits.shape[logits.shape.length - 1];
+    return { operands: [logits, wholes(r, "i32", logits.shape.slice(0, -1), 0, classes - 1)], attrs: {} };
+  },
+  softmaxCrossEntropyDense: r => {
+    const shape = r.shape(1);
+    return { operands: [floats(r, shape), floats(r, shape, 0.1, 1)], attrs: {} };
+  },
+  binaryCrossEntropyWithLogits: elementwise([-3, 3], [0.1, 0.9]),
+  scan: null,
+  stopGradient: elementwise([-2, 2]),
+  constant: r => {
+    const shape = r.shape();
+    return { operands: [], attrs: { dtype: "f64", shape, data: floats(r, shape).data } };
+  },
+  extent: r => ({ operands: [], attrs: { dtype: r.pick(["f64", "i32"] as const), size: r.whole(1, 9) } }),
+  iota: r => {
+    const shape = r.shape(1);
+    return {
+      operands: [],
+      attrs: { dtype: r.pick(["f64", "u32"] as const), shape, axis: r.whole(0, shape.length - 1) },
+    };
+  },
+  threefry: r => ({ operands: [wholes(r, "u32", [2], 0, 2 ** 32 - 1)], attrs: { shape: r.shape() } }),
+  threefryWords: r => ({
+    operands: [wholes(r, "u32", [2], 0, 2 ** 32 - 1), wholes(r, "u32", r.shape(), 0, 2 ** 32 - 1)],
+    attrs: {},
+  }),
+};
