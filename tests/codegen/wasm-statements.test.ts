@@ -16,6 +16,7 @@ import {
   literal,
   load,
   lt,
+  min,
   mul,
   store,
   sub,
@@ -149,6 +150,16 @@ describe("statements", () => {
     const input = [0, 10, 20, 30, 40, 50, 60, 70, 80];
     // in[p + q + 1 + w]: p = 0, 1, 1, 2; q = 3, 3, 4, 4
     expect(both(body, input).slice(0, 8)).toEqual([40, 50, 50, 60, 60, 70, 70, 80]);
+  });
+
+  it("what is computed before a loop survives the intermediate values of its body", () => {
+    const body = [
+      forStmt("i", int(0), int(4), [
+        store("out", i, min(load("in", "i32", i), int(25))),
+        store("out", iadd(i, int(4)), load("in", "i32", iadd(n, i))),
+      ]),
+    ];
+    expect(both(body, [10, 20, 30, 40, 50, 60], { n: 2 }).slice(0, 8)).toEqual([10, 20, 25, 25, 30, 40, 50, 60]);
   });
 
   it("a name may stand for something else in a block, and for the old thing after it", () => {
