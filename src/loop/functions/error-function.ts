@@ -25,7 +25,7 @@ const LOG_ERFC = {
 
 export const erf = define({
   name: "erf",
-  ulp: { f32: 4, f64: 4 },
+  ulp: { f32: 2, f64: 2 },
   build(scope, x) {
     const one = scope.num(1);
     const bound = scope.num(scope.pick({ f32: 4, f64: 6 }));

@@ -59,7 +59,7 @@ export function expm1Of(scope: FunctionScope, x: Expr): Expr {
 export const exp = define({
   name: "exp",
   host: "exp",
-  ulp: { f32: 4, f64: 4 },
+  ulp: { f32: 1, f64: 2 },
   build: (scope, x) =>
     expOf(scope, clamp(scope, x, scope.pick({ f32: -104, f64: -746 }), scope.pick({ f32: 89, f64: 710 }))),
 });
@@ -67,7 +67,7 @@ export const exp = define({
 export const expm1 = define({
   name: "expm1",
   host: "expm1",
-  ulp: { f32: 4, f64: 4 },
+  ulp: { f32: 2, f64: 3 },
   build(scope, x) {
     const y = expm1Of(scope, clamp(scope, x, scope.pick({ f32: -18, f64: -38 }), scope.pick({ f32: 89, f64: 710 })));
     // Keeps −0.

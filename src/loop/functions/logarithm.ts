@@ -35,7 +35,7 @@ export function splitBinary(scope: FunctionScope, x: Expr): { readonly m: Expr; 
 }
 
 /** ln x + c for finite x > 0 and a small c. */
-function logOf(scope: FunctionScope, x: Expr, c?: Expr): Expr {
+export function logOf(scope: FunctionScope, x: Expr, c?: Expr): Expr {
   const { high, low } = scope.pick(LN2);
   const split = splitBinary(scope, x);
   const k = scope.let(split.k);
@@ -63,14 +63,14 @@ const guarded = (scope: FunctionScope, x: Expr, y: Expr): Expr =>
 export const log = define({
   name: "log",
   host: "log",
-  ulp: { f32: 4, f64: 4 },
+  ulp: { f32: 1, f64: 2 },
   build: (scope, x) => guarded(scope, x, logOf(scope, x)),
 });
 
 export const log1p = define({
   name: "log1p",
   host: "log1p",
-  ulp: { f32: 4, f64: 4 },
+  ulp: { f32: 1, f64: 2 },
   build(scope, x) {
     const one = scope.num(1);
     const u = scope.let(add(one, x));

@@ -127,7 +127,7 @@ const bothNumbers = (x: Expr, y: Expr): Expr => and(eq(x, x), eq(y, y));
 export const pow = define({
   name: "pow",
   params: ["x", "y"],
-  ulp: { f32: 4, f64: 4 },
+  ulp: { f32: 2, f64: 3 },
   host: "pow",
   build(scope, x, y) {
     const [zero, one, infinity, nan] = [0, 1, Infinity, NaN].map(n => literal(scope.dtype, n));

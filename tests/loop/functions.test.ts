@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import {
+  SCALAR_FUNCTION_NAMES,
+  SCALAR_FUNCTIONS,
+  type ScalarFunctionName,
+  scalarFunction,
+} from "../../src/loop/functions/index.ts";
+import { compileFunction } from "../../src/loop/interpret.ts";
+import { exponent } from "../../src/loop/numeric.ts";
+import { verifyScalarFunction } from "../../src/loop/verify.ts";
+import type { FloatDType } from "../../src/shared/dtype.ts";
+
+const golden = JSON.parse(readFileSync(new URL("../oracle/scalar-functions.json", import.meta.url), "utf8")) as Record<
+  ScalarFunctionName,
+  number[][]
+>;
+
+/** |actual − expected| in units of the last place of the dtype at `expected`; ∞ where one of them is NaN. */
+function ulps(actual: number, expected: number, dtype: FloatDType): number {
+  if (Object.is(actual, expected)) return 0;
+  if (Number.isNaN(actual) || Number.isNaN(expected)) return Infinity;
+  const beyond = dtype === "f32" && Math.abs(expected) >= 2 ** 128;
+  if (!Number.isFinite(actual)) return beyond && Math.sign(actual) === Math.sign(expected) ? 0 : Infinity;
+  const [digits, least] = dtype === "f32" ? [24, -149] : [53, -1074];
+  return Math.abs(actual - expected) / 2 ** Math.max(exponent(expected) - digits, least);
+}
+
+function worst(
+  rows: Iterable<readonly number[]>,
+  f: (...xs: number[]) => number,
+  reference: (...xs: number[]) => number,
+  dtype: FloatDType,
+): { error: number; at: readonly number[] } {
+  let found: { error: number; at: readonly number[] } = { error: 0, at: [] };
+  for (const row of rows) {
+    const xs = dtype === "f32" ? row.map(Math.fround) : row;
+    const error = ulps(f(...xs), reference(...xs), dtype);
+    if (error > found.error) found = { error, at: [...xs, f(...xs), reference(...xs)] };
+  }
+  return found;
+}
+
+/** A small generator of numbers in [0, 1), the same in every run. */
+function uniform(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const COUNT = 40_000;
+const TRIGONOMETRIC: readonly string[] = ["sin", "cos", "tan"];
+
+/** Random arguments, spread over magnitudes and evenly, and steps along the axis. */
+function* samples(name: ScalarFunctionName, dtype: FloatDType): Generator<number[]> {
+  const random = uniform(name.length * 7919 + (dtype === "f32" ? 1 : 2));
+  const single = dtype === "f32";
+  for (let i = 0; i < COUNT; i++) {
+    const sign = random() < 0.5 ? -1 : 1;
+    const [x, t] = [random(), i / COUNT];
+    const kind = i % 4;
+    if (name === "pow") {
+      const base = 2 ** ((random() - 0.5) * (kind < 2 ? 2 : 60));
+      yield [base, (sign * x * (single ? 87 : 709)) / Math.abs(Math.log(base))];
+    } else if (name === "erfinv") {
+      yield [kind < 2 ? sign * t : sign * (1 - 2 ** (-x * (single ? 24 : 53)))];
+    } else if (TRIGONOMETRIC.includes(name)) {
+      // Around multiples of π/2, where most digits cancel, and everywhere up to 10⁵.
+      if (kind === 0) yield [Math.round(t * 63660) * (Math.PI / 2)];
+      else yield [kind === 1 ? sign * x * 1e5 : kind === 2 ? t * 8 : sign * 2 ** (x * 46 - 30)];
+    } else if (kind === 0) yield [sign * 2 ** (x * 30 - 20)];
+    else if (kind === 1) yield [sign * x * (single ? 104 : 746)];
+    else yield [kind === 2 ? t * 16 - 8 : sign * 2 ** ((x - 0.5) * (single ? 270 : 2000))];
+  }
+}
+
+const host = (name: ScalarFunctionName): ((...xs: number[]) => number) => {
+  const math = Math[name as "exp"] as ((x: number) => number) | undefined;
+  return math ?? compileFunction(scalarFunction(name, "f64"));
+};
+
+const hasHost = (name: string): boolean => name in Math;
+
+describe.each(SCALAR_FUNCTION_NAMES)("%s", name => {
+  const [single, double] = [scalarFunction(name, "f32"), scalarFunction(name, "f64")];
+
+  test("is well formed and short", () => {
+    for (const fn of [single, double]) {
+      expect(SCALAR_FUNCTIONS[fn.name]).toBe(fn);
+      verifyScalarFunction(fn);
+      expect(fn.body.length).toBeLessThan(45);
+    }
+    expect(single.host).toBe(hasHost(name) ? name : undefined);
+    if (name !== "erfinv") expect(double.ulp).toBeLessThanOrEqual(4);
+    expect(single.ulp).toBeLessThanOrEqual(4);
+  });
+
+  test("f64 agrees with the golden values", () => {
+    const rows = golden[name];
+    expect(rows.length).toBeGreaterThan(150);
+    const expected = new Map(rows.map(row => [row.slice(0, -1).join(), row[row.length - 1]]));
+    const args = rows.map(row => row.slice(0, -1));
+    const { error, at } = worst(args, compileFunction(double), (...xs) => expected.get(xs.join()) ?? NaN, "f64");
+    expect(error, `at ${at}`).toBeLessThanOrEqual(double.ulp);
+  });
+
+  test.runIf(hasHost(name))("f64 agrees with Math", () => {
+    const { error, at } = worst(samples(name, "f64"), compileFunction(double), host(name), "f64");
+    expect(error, `at ${at}`).toBeLessThanOrEqual(double.ulp);
+  });
+
+  test("f32 is within its bound", () => {
+    const { error, at } = worst(samples(name, "f32"), compileFunction(single), host(name), "f32");
+    expect(error, `at ${at}`).toBeLessThanOrEqual(single.ulp);
+  });
+});
+
+const SPECIAL = {
+  f32: [0, 2 ** -149, 2 ** -127, 2 ** -126, 1e-20, 0.5, 1, 88, 89, 100, 3.4028234663852886e38, Infinity, NaN],
+  f64: [0, 5e-324, 2 ** -1023, 2 ** -1022, 1e-200, 0.5, 1, 709, 710, 1000, 1.7976931348623157e308, Infinity, NaN],
+};
+
+describe("special values", () => {
+  const monadic = SCALAR_FUNCTION_NAMES.filter(name => name !== "pow" && hasHost(name));
+  const cases = monadic.flatMap(name => (["f32", "f64"] as const).map(dtype => [name, dtype] as const));
+
+  test.each(cases)("%s.%s", (name, dtype) => {
+    const fn = scalarFunction(name, dtype);
+    const f = compileFunction(fn);
+    for (const x of SPECIAL[dtype].flatMap(x => [x, -x])) {
+      if (TRIGONOMETRIC.includes(name) && Math.abs(x) > 1e5 && Number.isFinite(x)) {
+        // The phase is lost; what remains is a number within bounds.
+        expect(Math.abs(f(x)), `${x}`).toBeLessThan(name === "tan" ? 1e20 : 1.000001);
+        continue;
+      }
+      const expected = host(name)(x);
+      if (expected === 0 || !Number.isFinite(expected)) expect(f(x), `${x}`).toBe(expected);
+      else expect(ulps(f(x), expected, dtype), `${x}`).toBeLessThanOrEqual(fn.ulp);
+    }
+  });
+
+  test.each(["f32", "f64"] as const)("erf and erfinv in %s", dtype => {
+    const erf = compileFunction(scalarFunction("erf", dtype));
+    const erfinv = compileFunction(scalarFunction("erfinv", dtype));
+    expect([0, -0, 10, Infinity, -Infinity, NaN].map(x => erf(x))).toEqual([0, -0, 1, 1, -1, NaN]);
+    expect([0, -0, 1, -1, 1.5, -2, NaN].map(x => erfinv(x))).toEqual([0, -0, Infinity, -Infinity, NaN, NaN, NaN]);
+  });
+
+  test("exp.f32 gives denormals", () => {
+    const f = compileFunction(scalarFunction("exp", "f32"));
+    for (let x = -87; x > -104; x -= 0.25) expect(ulps(f(x), Math.exp(x), "f32"), `${x}`).toBeLessThanOrEqual(1);
+    expect(f(-100)).toBe(Math.fround(Math.exp(-100)));
+  });
+
+  test.each(["f32", "f64"] as const)("pow.%s is Math.pow but for two cases of C", dtype => {
+    const f = compileFunction(scalarFunction("pow", dtype));
+    const values = [0, 5e-324, 2 ** -149, 0.5, 1, 1.5, 2, 3, 4, 5, 1e30, 2 ** 53, 1e300, Infinity, NaN];
+    for (const a of values.flatMap(v => [v, -v])) {
+      for (const b of values.flatMap(v => [v, -v])) {
+        const [x, y] = dtype === "f32" ? [Math.fround(a), Math.fround(b)] : [a, b];
+        const c = x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y;
+        const expected = dtype === "f32" ? Math.fround(c) : c;
+        if (expected === 0 || !Number.isFinite(expected)) expect(f(x, y), `${x} ** ${y}`).toBe(expected);
+        else expect(ulps(f(x, y), c, dtype), `${x} ** ${y}`).toBeLessThanOrEqual(2);
+      }
+    }
+  });
+});
