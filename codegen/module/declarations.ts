@@ -5,7 +5,6 @@ import {
   type PropertySignatureStructure,
 } from "ts-morph";
 import type { FunctionInterface, InputSlot, LoweredProgram, Slot } from "../../src/plan/ir.ts";
-import { doorOf } from "../../src/runtime/door.ts";
 import { dimSymbols, formatDim } from "../../src/shared/dim.ts";
 import { formatShape } from "../../src/shared/shape.ts";
 import { manifestOf } from "./manifest.ts";
@@ -29,10 +28,10 @@ export function declarations(program: LoweredProgram, options: { readonly wasm: 
   const names = new TypeNames();
   const net = names.take(program.name, "Net");
   const variable = names.take("Variable", "Type");
-  const doors = manifestOf(program).functions.map(doorOf);
+  const manifest = manifestOf(program);
   const functions = program.interfaces.map((f, i) => {
     const type = names.take(f.name, "Function");
-    const unknown = doors[i].steps.filter(([, input]) => input < 0).map(([dim]) => f.dims[dim]);
+    const unknown = manifest.functions[i].steps.filter(([, input]) => input < 0).map(([dim]) => f.dims[dim]);
     const inputs = f.inputs.length + unknown.length > 0 ? names.take(`${f.name}Inputs`, "Function") : undefined;
     return { f, type, inputs, unknown };
   });

@@ -1,6 +1,13 @@
-import type { FunctionReport, LoweredProgram, PlanFunction, PlanStmt, Slot } from "../../src/plan/ir.ts";
+import type {
+  FunctionInterface,
+  FunctionReport,
+  LoweredProgram,
+  PlanFunction,
+  PlanStmt,
+  Slot,
+} from "../../src/plan/ir.ts";
 import type { Entry, Manifest, Size } from "../../src/runtime/manifest.ts";
-import { type Dim, foldDim } from "../../src/shared/dim.ts";
+import { type Dim, dimSymbols, foldDim } from "../../src/shared/dim.ts";
 import { BYTES } from "../../src/shared/dtype.ts";
 import { formatType, maxSizeOf } from "../../src/shared/shape.ts";
 
@@ -18,10 +25,30 @@ export function manifestOf(program: LoweredProgram): Manifest {
         ...(i.below === undefined ? {} : { below: sizeOfDim(i.below) }),
       })),
       outputs: f.outputs.map(entryOf),
+      steps: stepsOf(f),
     })),
     variables: program.variables.map(v => ({ ...entryOf(v), role: v.role })),
     ...(program.seed ? { seed: program.seed.offset } : {}),
   };
+}
+
+/** Each dim is told by the length of an input in which it is the only one not known yet; see FunctionEntry. */
+function stepsOf(f: FunctionInterface): [number, number][] {
+  const unknown = new Set(f.dims.map(d => d.name));
+  const steps: [number, number][] = [];
+  const add = (name: string, input: number): void => {
+    unknown.delete(name);
+    steps.push([f.dims.findIndex(d => d.name === name), input]);
+  };
+  for (let before = -1; before !== steps.length; ) {
+    before = steps.length;
+    f.inputs.forEach((input, at) => {
+      const open = dimSymbols(input.shape).filter(d => unknown.has(d.name));
+      if (open.length === 1) add(open[0].name, at);
+    });
+  }
+  for (const name of unknown) add(name, -1);
+  return steps;
 }
 
 /** The memory's size, rounded so that every typed array fits on it. */

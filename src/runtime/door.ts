@@ -6,43 +6,18 @@ import type { Entry, FunctionEntry, InputEntry } from "./manifest.ts";
 export type Values = ArrayLike<number> | number | boolean;
 export type Arguments = Readonly<Record<string, Values | undefined>>;
 
-/** One function at the door: where its dims, inputs and outputs are. */
+/** One function at the door, and the dims of its current call. */
 export interface Door {
   readonly entry: FunctionEntry;
   readonly dims: Dims;
-  /** Per dim, in the order in which they can be found: which dim, and the input whose length tells it (−1: none). */
-  readonly steps: readonly (readonly [dim: number, input: number])[];
-}
-
-function mentions(entry: Entry, name: string): boolean {
-  const inside = (size: unknown): boolean => (Array.isArray(size) ? size.some(inside) : size === name);
-  return inside(entry.shape);
-}
-
-/** Each dim is told by an input in which it is the only one not known yet; a dim without such an input is an argument. */
-export function doorOf(entry: FunctionEntry): Door {
-  const names = entry.dims.map(d => d.name);
-  const unknown = new Set(names);
-  const steps: [number, number][] = [];
-  for (let found = true; found; ) {
-    found = false;
-    entry.inputs.forEach((input, at) => {
-      const open = [...unknown].filter(name => mentions(input, name));
-      if (open.length !== 1) return;
-      unknown.delete(open[0]);
-      steps.push([names.indexOf(open[0]), at]);
-      found = true;
-    });
-  }
-  for (const name of unknown) steps.push([names.indexOf(name), -1]);
-  return { entry, dims: { names, values: entry.dims.map(d => d.max) }, steps };
 }
 
 const lengthOfValues = (values: Values): number => (typeof values === "object" ? values.length : 1);
 
 /** Checks everything about a call before anything is written, and leaves the dims' values in `door.dims`. */
 export function check(door: Door, args: Arguments, fail: Fail): void {
-  const { entry, dims, steps } = door;
+  const { entry, dims } = door;
+  const { steps } = entry;
   for (let i = 0; i < entry.inputs.length; i++) {
     const input = entry.inputs[i];
     const values = args[input.name];
@@ -123,7 +98,7 @@ export function setDim(door: Door, dim: number, value: unknown, fail: Fail): voi
 }
 
 function badLength(door: Door, input: InputEntry, expected: string, received: number, fail: Fail): Error {
-  const bounds = door.entry.dims.filter(d => mentions(input, d.name)).map(d => `, 1 ≤ ${d.name} ≤ ${d.max}`);
+  const bounds = door.entry.dims.map(d => `, 1 ≤ ${d.name} ≤ ${d.max}`);
   return fail(
     "input-length",
     at(door.entry.name, input, "has the wrong length"),

@@ -21,6 +21,11 @@ export interface InputEntry extends Entry {
 export interface FunctionEntry {
   readonly name: string;
   readonly dims: readonly { readonly name: string; readonly max: number }[];
+  /**
+   * In what order the dims are found: which dim, and the input whose length tells it, being the only one not known yet
+   * there. −1: no input tells it, it is an argument of its own.
+   */
+  readonly steps: readonly (readonly [dim: number, input: number])[];
   readonly inputs: readonly InputEntry[];
   readonly outputs: readonly Entry[];
 }

@@ -1,5 +1,5 @@
 import type { TypedArray } from "../shared/dtype.ts";
-import { type Arguments, check, checkRange, checkType, type Door, doorOf, setDim } from "./door.ts";
+import { type Arguments, check, checkRange, checkType, type Door, setDim } from "./door.ts";
 import { type Dims, formatEntry, lengthOf, viewOf } from "./entry.ts";
 import { type Fail, fail as plainFail } from "./errors.ts";
 import type { Entry, FunctionEntry, Manifest, VariableEntry } from "./manifest.ts";
@@ -96,8 +96,8 @@ function createFunction(
   open: () => void,
   fail: Fail,
 ): NetFunction {
-  const door: Door = doorOf(entry);
-  const { values } = door.dims;
+  const values = entry.dims.map(d => d.max);
+  const door: Door = { entry, dims: { names: entry.dims.map(d => d.name), values } };
   // Views span what the largest dims need.
   const view = (e: Entry): TypedArray => viewOf(memory, e, lengthOf(e, door.dims));
   const inputs = entry.inputs.map(view);

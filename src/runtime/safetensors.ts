@@ -129,8 +129,10 @@ function readHeader(bytes: Uint8Array, fail: Fail): { header: Record<string, Hea
   const start = 8 + length;
   for (const name of Object.keys(header)) {
     const { dtype, shape, data_offsets: at } = header[name] ?? {};
-    const shaped = typeof dtype === "string" && Array.isArray(shape) && shape.every(isSize);
-    if (!shaped || !Array.isArray(at) || at.length !== 2 || !at.every(isSize)) throw bad(`malformed entry ${name}`);
+    if (typeof dtype !== "string" || !Array.isArray(shape) || !Array.isArray(at) || at.length !== 2) {
+      throw bad(`malformed entry ${name}`);
+    }
+    if (![...shape, ...at].every(isSize)) throw bad(`malformed entry ${name}`);
     if (at[0] > at[1]) throw bad(`the end of ${name} lies before its start`);
     const size = BYTES[dtype];
     const expected = shape.reduce((p, d) => p * d, size);
@@ -140,9 +142,8 @@ function readHeader(bytes: Uint8Array, fail: Fail): { header: Record<string, Hea
     }
   }
   let end = 0;
-  for (const { data_offsets: at } of Object.values(header).sort(
-    (a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
-  )) {
+  const middle = ({ data_offsets: at }: HeaderEntry): number => at[0] + at[1];
+  for (const { data_offsets: at } of Object.values(header).sort((a, b) => middle(a) - middle(b))) {
     if (at[0] !== end) throw bad("tensors overlap or leave a hole", `offset ${end}`, at[0]);
     end = at[1];
   }

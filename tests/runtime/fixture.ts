@@ -10,6 +10,7 @@ export const manifest: Manifest = {
     {
       name: "train",
       dims: [{ name: "B", max: 8 }],
+      steps: [[0, 0]],
       inputs: [
         { name: "x", dtype: "f32", shape: ["B", 4], offset: 128 },
         { name: "label", dtype: "i32", shape: ["B"], offset: 256, below: 10 },
@@ -20,6 +21,7 @@ export const manifest: Manifest = {
     {
       name: "predict",
       dims: [{ name: "B", max: 8 }],
+      steps: [[0, 0]],
       inputs: [
         { name: "x", dtype: "f32", shape: ["B", 4], offset: 128 },
         { name: "mask", dtype: "bool", shape: ["B"], offset: 320 },
@@ -32,6 +34,7 @@ export const manifest: Manifest = {
     {
       name: "draw",
       dims: [{ name: "N", max: 4 }],
+      steps: [[0, -1]],
       inputs: [],
       outputs: [{ name: "out", dtype: "i32", shape: [["+", ["*", "N", 2], 1]], offset: 512 }],
     },
