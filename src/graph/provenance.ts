@@ -12,23 +12,28 @@ export type Origin =
   /** Part of the body of a composite. */
   | { readonly kind: "expansion"; readonly of: Tensor };
 
-const origins = new WeakMap<Tensor, Origin[]>();
+// Sets: a constant that a thousand lines share has a thousand origins, and passes merge them again and again.
+const origins = new WeakMap<Tensor, Set<Origin>>();
 const scopes: string[] = [];
 let ambient: Origin | null | undefined;
 let capture = true;
 
 /** The origins of a value, oldest first. */
-export const originsOf = (value: Tensor): readonly Origin[] => origins.get(value) ?? [];
+export const originsOf = (value: Tensor): readonly Origin[] => [...(origins.get(value) ?? [])];
 
 export function addOrigin(value: Tensor, origin: Origin): void {
   const old = origins.get(value);
-  if (!old) origins.set(value, [origin]);
-  else if (!old.includes(origin)) old.push(origin);
+  if (old) old.add(origin);
+  else origins.set(value, new Set([origin]));
 }
 
 /** Adds the origins of `from` to those of `to`. */
 export function mergeOrigins(to: Tensor, from: Tensor): void {
-  if (to !== from) for (const origin of originsOf(from)) addOrigin(to, origin);
+  const added = to === from ? undefined : origins.get(from);
+  if (!added) return;
+  const old = origins.get(to);
+  if (!old) origins.set(to, new Set(added));
+  else for (const origin of added) old.add(origin);
 }
 
 /** Inside `body`, new nodes come from `origin` instead of from the user's call; null: from nowhere of their own. */
