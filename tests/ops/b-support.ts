@@ -7,13 +7,10 @@ import type { NdArray } from "../../src/graph/op.ts";
 import type { Scalar, Tensor } from "../../src/graph/tensor.ts";
 import { topological } from "../../src/graph/traverse.ts";
 import { mergeScans } from "../../src/kinds/merge-scans.ts";
-import { bindSweep } from "../../src/kinds/sweep.ts";
 import "../../src/ops/index.ts";
 import { mul } from "../../src/ops/arithmetic.ts";
 import { sum } from "../../src/ops/reduce.ts";
 import { allocate, type DType } from "../../src/shared/dtype.ts";
-
-bindSweep({ vjp: vjpSweep, jvp: jvpSweep });
 
 /** A declared input: f64 unless said. */
 export function input(name: string, shape: readonly number[]): Tensor<"f64">;
