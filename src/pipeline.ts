@@ -1,4 +1,4 @@
-import { expandRequests } from "./autodiff/expand.ts";
+import { expandRequests } from "./autodiff/index.ts";
 import { tapTargets } from "./autodiff/tap.ts";
 import { Interner, withInterner } from "./graph/node.ts";
 import { type ProgramGraph, rootsOf, withRoots } from "./graph/program-graph.ts";

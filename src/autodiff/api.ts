@@ -166,12 +166,7 @@ export function hvp<Targets extends Tree<Tensor>>(
   vector: LikeTree<Targets>,
   options?: DerivativeOptions,
 ): LikeTree<Targets>;
-export function hvp(
-  y: Scalar | Tensor,
-  wrt: Tree<Tensor>,
-  vector: unknown,
-  options: DerivativeOptions = {},
-): unknown {
+export function hvp(y: Scalar | Tensor, wrt: unknown, vector: unknown, options: DerivativeOptions = {}): unknown {
   const targets = targetLeaves("hvp", y, wrt, options);
   const vectors = leavesOf(vector, isTensor);
   targets.forEach((t, i) => {
@@ -181,5 +176,5 @@ export function hvp(
   const flat = leavesOf(grad(y, [...targets], options), isTensor).map(
     g => createNode(jvpRequest, [g, ...targets, ...vectors], { targets: targets.length }).outputs[0],
   );
-  return regrow(wrt, flat);
+  return regrow<readonly Tensor[]>(wrt as readonly Tensor[], flat);
 }

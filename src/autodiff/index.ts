@@ -1,6 +1,13 @@
+import { bindSweep } from "../kinds/sweep.ts";
+import { jvpSweep } from "./jvp.ts";
+import { vjpSweep } from "./vjp.ts";
+
 export { type DerivativeOptions, grad, hvp, jvp, type LikeTree, vjp } from "./api.ts";
 export { expandRequests } from "./expand.ts";
 export { jvpSweep } from "./jvp.ts";
 export { isRequest, jvpRequest, vjpRequest } from "./request.ts";
 export { tapOp, tapTargets } from "./tap.ts";
 export { activeValues, type SweepStep, vjpSweep } from "./vjp.ts";
+
+// The derivative of a loop is a loop over the derivative of its body: kinds take the sweeps from here.
+bindSweep({ vjp: (results, wrt, cotangents) => vjpSweep(results, wrt, cotangents), jvp: jvpSweep });
