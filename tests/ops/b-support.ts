@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { expandRequests, grad, hvp, jvpSweep, vjpSweep } from "../../src/autodiff/index.ts";
+import { expandRequests, grad, hvp } from "../../src/autodiff/index.ts";
 import { evaluateGraph } from "../../src/graph/evaluate.ts";
 import { inputOp } from "../../src/graph/leaves.ts";
 import { createNode } from "../../src/graph/node.ts";
