@@ -2,7 +2,7 @@ import type { Expr } from "../../src/loop/ir.ts";
 import type { DType } from "../../src/shared/dtype.ts";
 import { isFloat } from "../../src/shared/dtype.ts";
 import { InternalError } from "../../src/shared/errors.ts";
-import { floatConst, lowHalves } from "./float-bits.ts";
+import { floatConst, lowHalves } from "./float-format.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import { floatShape, isHalf } from "./value-type.ts";
 

@@ -1,6 +1,7 @@
 import type { Kernel, ScalarFunction } from "../../src/loop/ir.ts";
 import { unroll } from "../../src/loop/unroll.ts";
 import type { LoweredProgram, PlanFunction } from "../../src/plan/ir.ts";
+import { GradcError } from "../../src/shared/errors.ts";
 import { emitExpression } from "./expression.ts";
 import { buildFloatRem } from "./float-rem.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
@@ -15,6 +16,7 @@ export interface WasmOptions {
   readonly relaxed: boolean;
 }
 
+const MAX_MEMORY_BYTES = 2 ** 32;
 export const MEMORY_EXPORT = "memory";
 
 /** What a plan function is exported as: its name, set apart from the memory's. */
@@ -25,6 +27,7 @@ export const functionOfExport = (name: string): string => (/^memory\$+$/.test(na
  * The WebAssembly module of a program: one function per kernel (i32 byte offsets of its buffers, then i32 extents), one
  * exported function per plan function (i32 dims), the memory with its constants, and a name section. Equal programs
  * give equal bytes.
+ * @throws GradcError `host` for a program that needs more than 4 GiB
  */
 export function generateWasm(program: LoweredProgram, options: WasmOptions): Uint8Array {
   return new Generator(program, options).run();
@@ -57,6 +60,13 @@ class Generator {
 
   run(): Uint8Array {
     const { kernels, functions, memory } = this.program;
+    if (memory.bytes > MAX_MEMORY_BYTES) {
+      throw new GradcError("host", `${this.program.name} needs more memory than WebAssembly can address`, {
+        expected: `at most ${MAX_MEMORY_BYTES} bytes`,
+        received: `${memory.bytes} bytes`,
+        mend: "Lower the bounds of the program's dimensions, or its sizes.",
+      });
+    }
     for (const kernel of kernels) this.kernelIndex(kernel);
     this.module.setMemory(MEMORY_EXPORT, memory.bytes);
     for (const fn of functions) this.module.exportFunction(exportName(fn.name), this.addPlanFunction(fn));

@@ -109,6 +109,11 @@ describe("hosts that refuse", () => {
     expect(refusal().message).toContain("This host forbids WebAssembly from bytes");
   });
 
+  it("cannot address the program", () => {
+    const problem = /needs more memory than WebAssembly can address\n.*at most 4294967296 bytes\n.*4294967297 bytes/;
+    expect(() => wasmTarget.instantiate(sample(2 ** 32 + 1))).toThrow(problem);
+  });
+
   it("have too little memory", () => {
     class Instance {
       constructor() {
