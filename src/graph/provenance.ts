@@ -12,28 +12,34 @@ export type Origin =
   /** Part of the body of a composite. */
   | { readonly kind: "expansion"; readonly of: Tensor };
 
-// Sets: a constant that a thousand lines share has a thousand origins, and passes merge them again and again.
-const origins = new WeakMap<Tensor, Set<Origin>>();
+// Most values have one origin, kept as it is; a constant that a thousand lines share has a thousand, kept as a set, for
+// passes merge them again and again.
+const origins = new WeakMap<Tensor, Origin | Set<Origin>>();
 const scopes: string[] = [];
 let ambient: Origin | null | undefined;
 let capture = true;
 
 /** The origins of a value, oldest first. */
-export const originsOf = (value: Tensor): readonly Origin[] => [...(origins.get(value) ?? [])];
+export function originsOf(value: Tensor): readonly Origin[] {
+  const known = origins.get(value);
+  if (!known) return [];
+  return known instanceof Set ? [...known] : [known];
+}
 
 export function addOrigin(value: Tensor, origin: Origin): void {
   const old = origins.get(value);
-  if (old) old.add(origin);
-  else origins.set(value, new Set([origin]));
+  if (!old) origins.set(value, origin);
+  else if (old instanceof Set) old.add(origin);
+  else if (old !== origin) origins.set(value, new Set([old, origin]));
 }
 
 /** Adds the origins of `from` to those of `to`. */
 export function mergeOrigins(to: Tensor, from: Tensor): void {
   const added = to === from ? undefined : origins.get(from);
   if (!added) return;
-  const old = origins.get(to);
-  if (!old) origins.set(to, new Set(added));
-  else for (const origin of added) old.add(origin);
+  if (!(added instanceof Set)) addOrigin(to, added);
+  else if (!origins.has(to)) origins.set(to, new Set(added));
+  else for (const origin of added) addOrigin(to, origin);
 }
 
 /** Inside `body`, new nodes come from `origin` instead of from the user's call; null: from nowhere of their own. */

@@ -131,6 +131,7 @@ export function checkDimensions(
       if (!known) bounds.set(name, { max, where: value });
     }
   }
+  if (bounds.size === 0) return;
   for (const [fn, f] of functions) {
     const known = new Set(dimSymbols(f.inputs.flatMap(i => i.shape)).map(s => s.name));
     for (const value of valuesOf([...Object.values(f.outputs), ...(f.updates ?? []).map(u => u.value)])) {
