@@ -21,7 +21,11 @@ export function generateJs(program: LoweredProgram): string {
 export function generateKernel(kernel: Kernel, mode: LoweredProgram["mode"]): string {
   const text = new ProgramText(mode);
   const name = text.context.kernel(kernel);
-  return `m=>{${text.finish()}return ${name}}`;
+  const args = [...kernel.buffers, ...kernel.extents].map((_, i) => `a${i}`);
+  const shifted = args.map((a, i) =>
+    i < kernel.buffers.length ? `${a}>>${ARRAYS[kernel.buffers[i].dtype].shift}` : a,
+  );
+  return `m=>{${text.finish()}return(${args.join(",")})=>${name}(${shifted.join(",")})}`;
 }
 
 class ProgramText {

@@ -1,20 +1,17 @@
 import type { Expr, Kernel, ScalarFunction, Stmt } from "../../src/loop/ir.ts";
 import { isFloat } from "../../src/shared/dtype.ts";
 import { InternalError, present } from "../../src/shared/errors.ts";
-import { ARRAYS, index, place, type Scope, type Shared, text, toNumber, value } from "./expression.ts";
+import { index, place, type Scope, type Shared, text, toNumber, value } from "./expression.ts";
 import { LocalNames } from "./names.ts";
 
-/** `(a,b,n){…}`, parameters and body, for a kernel whose `unroll` loops have been expanded. */
+/** `(a,b,n){…}`, parameters and body, for an unrolled kernel. Its places are element indices. */
 export function kernelText(kernel: Kernel, shared: Shared): string {
   const declared = [...kernel.buffers.map(b => b.name), ...kernel.extents];
   const names = new LocalNames(declared);
   const params = declared.map(p => names.of(p));
-  const shifts = kernel.buffers
-    .filter(b => ARRAYS[b.dtype].shift > 0)
-    .map(b => `${names.of(b.name)}>>=${ARRAYS[b.dtype].shift};`);
   const writer = new Writer(shared, names, kernel);
   writer.block(kernel.body);
-  return `(${params.join(",")}){${shifts.join("")}${writer.finish()}}`;
+  return `(${params.join(",")}){${writer.finish()}}`;
 }
 
 /** `(a){let b=…;return …}` for a scalar function. */

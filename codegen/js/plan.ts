@@ -1,6 +1,9 @@
+import { isConst } from "../../src/loop/build.ts";
 import type { Expr, Kernel } from "../../src/loop/ir.ts";
 import type { PlanFunction, PlanStmt } from "../../src/plan/ir.ts";
-import { index, type Scope, type Shared, text } from "./expression.ts";
+import type { DType } from "../../src/shared/dtype.ts";
+import { infix, number } from "./code.ts";
+import { ARRAYS, index, type Scope, type Shared, text } from "./expression.ts";
 import { LocalNames, type Names } from "./names.ts";
 
 /** V8 optimises functions up to about 60 KB of bytecode; text of this length stays well below. */
@@ -82,7 +85,8 @@ class PlanWriter {
   #statement(s: PlanStmt, visible: readonly string[]): string {
     switch (s.op) {
       case "call": {
-        const args = [...s.places, ...s.extents].map(e => this.#index(e));
+        const places = s.places.map((p, i) => this.#elementPlace(p, s.kernel.buffers[i].dtype));
+        const args = [...places, ...s.extents.map(e => this.#index(e))];
         return `${this.#context.kernel(s.kernel)}(${args.join(",")});`;
       }
       case "copy":
@@ -114,6 +118,14 @@ class PlanWriter {
       case "barrier":
         return "";
     }
+  }
+
+  /** A byte offset as an element index. */
+  #elementPlace(offset: Expr, dtype: DType): string {
+    const { shift } = ARRAYS[dtype];
+    if (isConst(offset)) return text(number(offset.value / 2 ** shift));
+    const code = index(offset, this.#scope);
+    return text(shift === 0 ? code : infix(">>", code, number(shift)));
   }
 
   #byte(offset: Expr): string {
