@@ -1,5 +1,5 @@
 import { jsTarget } from "../codegen/js/index.ts";
-import { manifestOf } from "../codegen/module/manifest.ts";
+import { manifestOf } from "../codegen/manifest/index.ts";
 import type { Executable, Target } from "../codegen/target.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
 import { type ProgramGraph, rootsOf } from "./graph/program-graph.ts";

@@ -7,7 +7,7 @@ import {
 import type { FunctionInterface, InputSlot, LoweredProgram, Slot } from "../../src/plan/ir.ts";
 import { dimSymbols, formatDim } from "../../src/shared/dim.ts";
 import { formatShape } from "../../src/shared/shape.ts";
-import { manifestOf } from "./manifest.ts";
+import { manifestOf } from "../manifest/index.ts";
 
 const ARRAYS = {
   f32: "Float32Array",

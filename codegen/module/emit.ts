@@ -1,6 +1,7 @@
 import type { LoweredProgram } from "../../src/plan/ir.ts";
+import { manifestOf, memoryBytes } from "../manifest/index.ts";
 import { declarations } from "./declarations.ts";
-import { humanManifest, manifestOf, memoryBytes } from "./manifest.ts";
+import { humanManifest } from "./human-manifest.ts";
 import { RUNTIME } from "./runtime.generated.ts";
 
 /** Code of a backend, ready to be put in a module. */
