@@ -37,7 +37,7 @@ function compute(node: Node): number {
   if (op.nominal || fillValue(node.outputs[0]) !== undefined) return 0;
   if (op.expand) {
     const operands = node.operands.map((o, i) => regionParameter(o, `x${i}`));
-    return graphCost(op.expand(operands, node.attrs));
+    return graphCost(op.expand(operands, node.attrs, node.regions));
   }
   return isLowerable(op) ? formCost(node, op.form(node)) : 0;
 }

@@ -1,3 +1,4 @@
+import type { Attrs } from "../graph/attrs.ts";
 import { Interner, Node, type OutputFactory, type Region, withInterner } from "../graph/node.ts";
 import type { Op } from "../graph/op.ts";
 import { addOrigin, mergeOrigins, withOrigin } from "../graph/provenance.ts";
@@ -8,7 +9,7 @@ import { formatType, typeEquals } from "../shared/shape.ts";
 import { costOf } from "./cost.ts";
 import { Fired } from "./fired.ts";
 import { match } from "./pattern.ts";
-import type { Phase, Rule } from "./rule.ts";
+import type { GraphView, Phase, Rule } from "./rule.ts";
 
 /** Sweeps over one graph, and firings in a row at one node: generous; reaching them is reported. */
 const MAX_SWEEPS = 32;
@@ -72,7 +73,9 @@ class Engine {
     for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
       const before = this.fired.length;
       current = graph.sweep(current);
-      if (this.fired.length === before) return current;
+      // A node that a rule looked for may have come after the place that asked: one more look.
+      const again = sweep === 0 && graph.missed;
+      if (this.fired.length === before && !again) return current;
     }
     this.stopped = "sweep-limit";
     return current;
@@ -92,16 +95,20 @@ class Engine {
 }
 
 /** The sweeps over the nodes of one graph (the program's, or the body of a region). */
-class GraphRewriter {
+class GraphRewriter implements GraphView {
   private readonly engine: Engine;
   private readonly index: RuleIndex;
   private readonly phase: Phase;
+  /** Whether a rule asked for a node that was not there (yet). */
+  missed = false;
   private readonly interner = new Interner();
   /** Nodes at which no rule matches: they need no second look. */
   private readonly settled = new Set<Node>();
   private values = new Map<Tensor, Tensor>();
   /** Nodes of the new graph so far, less those that died. */
   private live = new Set<Node>();
+  /** Nodes of the graph as it was before the sweep. */
+  private before = new Set<Node>();
   /** How many operand places (and roots) read a value. */
   private uses = new Map<Tensor, number>();
 
@@ -118,6 +125,7 @@ class GraphRewriter {
     for (const r of roots) oldUses.set(r, (oldUses.get(r) ?? 0) + 1);
     this.values = new Map();
     this.live = new Set();
+    this.before = new Set(order);
     this.uses = new Map();
     const now = (value: Tensor): Tensor => present(this.values.get(value), `${value} was not visited`);
     for (const node of order) {
@@ -153,6 +161,15 @@ class GraphRewriter {
     return next;
   }
 
+  find(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor | undefined {
+    const node = this.interner.find(Interner.key(op, operands, attrs, []));
+    const value = node?.outputs[0];
+    if (node && value && (this.before.has(node) || (this.live.has(node) && (this.uses.get(value) ?? 0) > 0)))
+      return value;
+    this.missed = true;
+    return undefined;
+  }
+
   /** Applies rules at a value until none fires. */
   private rewrite(value: Tensor): Tensor {
     let current = value;
@@ -171,10 +188,10 @@ class GraphRewriter {
       this.engine.attempts++;
       const found = match(rule.pattern, value);
       if (!found || (rule.when && !rule.when(found.bindings))) continue;
-      const origin = { kind: "rewrite", rule: rule.name, replaced: value } as const;
-      const next = withInterner(this.interner, () => withOrigin(origin, () => rule.build(found.bindings)));
-      if (!next || next === value) continue;
       matched = true;
+      const origin = { kind: "rewrite", rule: rule.name, replaced: value } as const;
+      const next = withInterner(this.interner, () => withOrigin(origin, () => rule.build(found.bindings, this)));
+      if (!next || next === value) continue;
       invariant(
         typeEquals(next, value),
         `rule ${rule.name} turns ${formatType(value)} into ${formatType(next)}: both sides must be of one type`,
@@ -219,7 +236,7 @@ class GraphRewriter {
     const nodes = new Set<Node>();
     const stack = [value.node];
     for (let node = stack.pop(); node; node = stack.pop()) {
-      const there = node.op.nominal || (this.live.has(node) && !dying.has(node));
+      const there = node.op.nominal || ((this.live.has(node) || this.before.has(node)) && !dying.has(node));
       if (there || nodes.has(node)) continue;
       nodes.add(node);
       for (const o of node.operands) stack.push(o.node);
@@ -231,6 +248,7 @@ class GraphRewriter {
     const users = this.uses.get(old) ?? 0;
     for (const node of dying) {
       this.live.delete(node);
+      this.before.delete(node);
       for (const o of node.operands) this.count(o, -1);
     }
     for (const node of added) {

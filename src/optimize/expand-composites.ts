@@ -21,8 +21,8 @@ function expandOnce(roots: readonly Tensor[]): Tensor[] {
   return rebuild(roots, (node, operands) => {
     const { expand } = node.op;
     const [first] = node.outputs;
+    const regions = node.regions.map(expandRegion);
     if (!expand) {
-      const regions = node.regions.map(expandRegion);
       if (operands.every((o, i) => o === node.operands[i]) && regions.every((r, i) => r === node.regions[i])) {
         return node.outputs;
       }
@@ -30,7 +30,7 @@ function expandOnce(roots: readonly Tensor[]): Tensor[] {
         withOperands(node, operands, regions),
       ).outputs;
     }
-    const outputs = withOrigin({ kind: "expansion", of: first }, () => expand(operands, node.attrs));
+    const outputs = withOrigin({ kind: "expansion", of: first }, () => expand(operands, node.attrs, regions));
     for (const [i, output] of outputs.entries()) if (!output.node.op.nominal) mergeOrigins(output, node.outputs[i]);
     return outputs;
   });

@@ -1,13 +1,30 @@
 import type { Tensor } from "../graph/tensor.ts";
 import { type Optimized, optimize } from "./engine.ts";
 import { type Family, isOn, type NumericMode, type Phase, type Rule } from "./rule.ts";
+import { ARITHMETIC } from "./rules/arithmetic.ts";
 import { BOOLEANS } from "./rules/booleans.ts";
+import { CONTRACTIONS } from "./rules/contractions.ts";
 import { FOLDING } from "./rules/folding.ts";
 import { IDENTITIES } from "./rules/identities.ts";
+import { POWERS } from "./rules/powers.ts";
+import { REDUCTIONS } from "./rules/reductions.ts";
+import { SAFE_BRANCHES } from "./rules/safe-branches.ts";
+import { STABLE } from "./rules/stable.ts";
 import { VIEWS } from "./rules/views.ts";
 
 /** All rules, family by family, in the order in which they are tried at a node. */
-export const FAMILIES: readonly Family[] = [FOLDING, IDENTITIES, BOOLEANS, VIEWS];
+export const FAMILIES: readonly Family[] = [
+  FOLDING,
+  IDENTITIES,
+  BOOLEANS,
+  VIEWS,
+  POWERS,
+  ARITHMETIC,
+  REDUCTIONS,
+  CONTRACTIONS,
+  STABLE,
+  SAFE_BRANCHES,
+];
 
 const tables = new Map<string, readonly Rule[]>();
 

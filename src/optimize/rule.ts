@@ -1,3 +1,5 @@
+import type { Attrs } from "../graph/attrs.ts";
+import type { Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Bindings, OpPattern, Value } from "./pattern.ts";
 
@@ -15,6 +17,12 @@ export type NumericMode = "fast" | "reproducible";
 
 export type Phase = "canonicalise" | "stabilise" | "simplify";
 
+/** What a right side may know of the rest of the graph. */
+export interface GraphView {
+  /** The value of such a node, if the graph has one that is used. */
+  find(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor | undefined;
+}
+
 /** A rewrite as data: left side, right side, condition, and what it promises. */
 export interface Rule {
   readonly name: string;
@@ -24,7 +32,7 @@ export interface Rule {
   readonly pattern: OpPattern;
   readonly when?: (bindings: Bindings) => boolean;
   /** The right side, of the left side's type; undefined where it does not apply after all. */
-  readonly build: (bindings: Bindings) => Value | undefined;
+  readonly build: (bindings: Bindings, graph: GraphView) => Value | undefined;
   /** Graphs at whose root the rule fires; leaves stand for any values. */
   readonly examples: readonly (() => Tensor)[];
 }

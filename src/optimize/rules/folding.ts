@@ -17,9 +17,11 @@ const numbersOf = (shape: readonly unknown[]): number[] | undefined =>
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
 
-/** Pure, one output, operands but no regions. */
+const FOLDED: ReadonlySet<string> = new Set(["elementwise", "view", "reduce", "prefix", "contraction", "indexed"]);
+
+/** One output and operands, no regions; of a kind that says nothing about derivatives. */
 const isPlain = ({ op, operands, outputs, regions }: Node): boolean =>
-  operands.length > 0 && outputs.length === 1 && regions.length === 0 && op.kind !== "request" && op.kind !== "leaf";
+  FOLDED.has(op.kind) && operands.length > 0 && outputs.length === 1 && regions.length === 0;
 
 /** The operand as numbers: a constant, or a small fill. */
 function arrayOf(value: Value): NdArray | undefined {
