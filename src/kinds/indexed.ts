@@ -35,6 +35,10 @@ export interface IndexedDeclaration {
 
 type NdArrayType = Omit<NdArray, "data">;
 
+/** Said by every op of the kind. */
+export const CLAMPED =
+  "indices are checked where they enter a compiled function; elsewhere they are clamped to the first or last position";
+
 /** A position in reference evaluation. */
 export const clampIndex = (position: number, length: number): number => Math.max(0, Math.min(position, length - 1));
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { expandRequests, grad } from "../../src/autodiff/index.ts";
+import { expandRequests, grad, hvp } from "../../src/autodiff/index.ts";
+import { Interner, withInterner } from "../../src/graph/node.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { topological } from "../../src/graph/traverse.ts";
 import { mergeScans } from "../../src/kinds/merge-scans.ts";
@@ -128,6 +129,20 @@ describe("scan", () => {
     expect(loops).toHaveLength(2);
     // The cotangent of `used` and the sum of w's.
     expect(loops[1].attrs.carries).toBe(2);
+  });
+
+  it("runs each loop of a Hessian–vector product once", () => {
+    const w = input("w", [2]);
+    const loop = scan((c, v) => ({ carry: bend(add(mul(c, w), v)), out: c }), input("c", [2]), input("x", [3, 2]));
+    const loss = sum(mul(loop.out, loop.out));
+    const values = [loss, grad(loss, w), hvp(loss, w, input("v", [2]))] as Tensor[];
+    const count = (roots: readonly Tensor[]): number => topological(roots).filter(n => n.op.name === "scan").length;
+    withInterner(new Interner(), () => {
+      const expanded = expandRequests(values);
+      // Forward, backward and the tangents of both.
+      expect(count(expanded)).toBeGreaterThan(4);
+      expect(count(mergeScans(expanded))).toBe(4);
+    });
   });
 
   it("says what does not fit", () => {
