@@ -69,10 +69,13 @@ export function logSigmoid<X extends Float>(x: X): Like<X> {
  * @param options.approximate the form with tanh: ½x(1 + tanh(√(2/π)(x + 0.044715 x³)))
  */
 export function gelu<X extends Float>(x: X, { approximate = false }: { readonly approximate?: boolean } = {}): Like<X> {
-  const inner = approximate
-    ? make(tanhOp, make(mulOp, make(addOp, x, make(mulOp, cube(x), 0.044715)), Math.sqrt(2 / Math.PI)))
-    : make(erfOp, make(mulOp, x, Math.SQRT1_2));
-  return make(mulOp, make(mulOp, x, 0.5), make(addOp, inner, 1)) as Like<X>;
+  if (approximate) {
+    // ½(1 + tanh z) = sigmoid(2z), which keeps its accuracy where tanh z is near −1.
+    const z = make(mulOp, make(addOp, x, make(mulOp, cube(x), 0.044715)), 2 * Math.sqrt(2 / Math.PI));
+    return make(mulOp, x, make(sigmoidOp, z)) as Like<X>;
+  }
+  const erf = make(erfOp, make(mulOp, x, Math.SQRT1_2));
+  return make(mulOp, make(mulOp, x, 0.5), make(addOp, erf, 1)) as Like<X>;
 }
 
 const cube = (x: Float) => make(mulOp, make(mulOp, x, x), x);

@@ -4,7 +4,7 @@ import type { LowerableOp } from "../kinds/form.ts";
 import { source } from "../kinds/source.ts";
 import { flatten } from "../kinds/view.ts";
 import { literal } from "../loop/build.ts";
-import { allocate, DTYPES, type DType, isFloat, type TypedArray } from "../shared/dtype.ts";
+import { type ArrayOf, allocate, DTYPES, type DType, isFloat, type TypedArray } from "../shared/dtype.ts";
 import { GradcError, InternalError } from "../shared/errors.ts";
 import { formatShape } from "../shared/shape.ts";
 import { apply, callError } from "./coerce.ts";
@@ -73,6 +73,13 @@ export const constantOp: LowerableOp = {
 /** Numbers in nested arrays; all arrays of one depth have one length. */
 export type Nested = number | boolean | readonly Nested[];
 
+type NestedBooleans = readonly (boolean | NestedBooleans)[];
+
+/** The dtype of a typed array's elements; bytes are bools. */
+type ElementOf<A extends TypedArray> = {
+  [D in DType]: A extends ArrayOf<D> ? D : never;
+}[DType];
+
 function shapeOfNested(values: Nested): number[] {
   const shape: number[] = [];
   for (let v = values; Array.isArray(v); v = v[0]) {
@@ -134,12 +141,15 @@ function checked(values: ArrayLike<number>, dtype: DType): TypedArray {
  * @param dtype default: bool for booleans, that of the typed array (Uint8Array: bool), else f32
  * @throws GradcError `shape` when the numbers do not fill the shape or are ragged, `dtype` when they do not fit
  */
-export function constant<D extends DType = "f32">(values: number, shape?: readonly [], dtype?: D): Scalar<D>;
+export function constant<D extends DType = "f32">(values: number, shape?: readonly [], dtype?: D): Scalar<NoInfer<D>>;
+export function constant(values: boolean, shape?: readonly []): Scalar<"bool">;
+export function constant<A extends TypedArray>(values: A, shape?: readonly number[]): Tensor<ElementOf<A>>;
+export function constant(values: NestedBooleans, shape?: readonly number[]): Tensor<"bool">;
 export function constant<D extends DType = "f32">(
   values: Nested | TypedArray,
   shape?: readonly number[],
   dtype?: D,
-): Tensor<D>;
+): Tensor<NoInfer<D>>;
 export function constant(values: Nested | TypedArray, shape?: readonly number[], dtype?: DType): Tensor {
   if (ArrayBuffer.isView(values)) {
     const own = dtype ?? dtypeOfArray(values);
