@@ -1,81 +1,14 @@
-import { expandRequests, type SweepStep, vjp, vjpRequest, vjpSweep } from "../autodiff/index.ts";
-import { equationOf } from "../autodiff/vjp.ts";
-import { Interner, type Node, withInterner } from "../graph/node.ts";
-import type { ProgramGraph } from "../graph/program-graph.ts";
-import { sitesOf, withOrigin } from "../graph/provenance.ts";
+import type { Node } from "../graph/node.ts";
+import { sitesOf } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
-import type { NumericMode } from "../loop/ir.ts";
-import { fill } from "../ops/source.ts";
-import type { Fired } from "../optimize/index.ts";
-import { optimizeProgram, type PassState, withProgramRoots } from "../pipeline.ts";
-import { isFloat } from "../shared/dtype.ts";
-import { formatSite, GradcError, present, type Site } from "../shared/errors.ts";
-import { formatShape, formatType } from "../shared/shape.ts";
-import { type KernelRow, kernelRows } from "./kernels.ts";
-import { notation } from "./notation.ts";
+import { formatSite, present, type Site } from "../shared/errors.ts";
+import { formatShape } from "../shared/shape.ts";
+import type { KernelRow } from "./kernels.ts";
+import { type Call, notation } from "./notation.ts";
 import type { UserNames } from "./source-names.ts";
+import type { Firing } from "./stage.ts";
 import { alignColumns } from "./text.ts";
-import { allRoots, lowered } from "./trace.ts";
-
-/** One gradient: the result, its cotangent and the value it is taken for, with the graph that holds nothing else. */
-export interface GradientGraph {
-  readonly of: string;
-  readonly y: Tensor;
-  readonly target: Tensor;
-  readonly graph: ProgramGraph;
-}
-
-/** Values of the program by the user's names, first come first served. */
-export function valuesByName(graph: ProgramGraph, names: UserNames): Map<string, Tensor> {
-  const found = new Map<string, Tensor>();
-  for (const node of topological(allRoots(graph))) {
-    for (const value of node.outputs) {
-      const name = names.of(value);
-      if (name !== undefined && !found.has(name)) found.set(name, value);
-    }
-  }
-  return found;
-}
-
-/**
- * The gradient with respect to a named value: the one that the program asks for, or else that of its first scalar.
- * @throws GradcError `unknown-name`, `integer-gradient`, `disconnected-gradient`, `unsupported`
- */
-export function gradientGraph(graph: ProgramGraph, of: string, names: UserNames): GradientGraph {
-  const values = valuesByName(graph, names);
-  const target = values.get(of);
-  if (!target) {
-    throw new GradcError("unknown-name", `inspect: nothing in ${graph.name} is named ${JSON.stringify(of)}`, {
-      expected: [...values.keys()].join(", "),
-      received: of,
-    });
-  }
-  const requests = topological(allRoots(graph)).filter(n => n.op === vjpRequest);
-  const asked = requests.find(n => n.operands.slice(2).includes(target));
-  const outputs = graph.functions.flatMap(f => f.outputs.map(o => o.value));
-  const y = asked?.operands[0] ?? outputs.find(v => v.rank === 0 && isFloat(v.dtype));
-  if (!y) {
-    throw new GradcError("unsupported", `inspect: ${graph.name} has no scalar to take a derivative of`, {
-      mend: "Name a program with a scalar output, such as a loss.",
-    });
-  }
-  const gradient = withOrigin(null, () => {
-    const cotangent = asked?.operands[1] ?? fill(1, [], y.dtype);
-    return vjp(y, target, cotangent);
-  });
-  const name = `∂${names.of(y) ?? "y"}/∂${of}`;
-  const one = {
-    name,
-    inputs: graph.functions.flatMap(f => f.inputs).filter((v, i, all) => all.indexOf(v) === i),
-    outputs: [
-      { name: names.of(y) ?? "y", value: y },
-      { name, value: gradient },
-    ],
-    updates: [],
-  };
-  return { of, y, target, graph: { ...graph, functions: [one] } };
-}
 
 /** One line: a value on the way back, how it was made, and what the rules of its users add to its cotangent. */
 export interface DerivationRow {
@@ -89,8 +22,24 @@ export interface DerivationRow {
 export interface Derivation {
   readonly title: string;
   readonly rows: readonly DerivationRow[];
-  readonly fired: readonly Fired[];
+  readonly fired: readonly Firing[];
   readonly kernels: readonly KernelRow[];
+}
+
+/** What reverse differentiation did at one node, and the cotangents it started from. */
+export interface Step {
+  readonly node: Node;
+  readonly cotangents: readonly (Tensor | null)[];
+  readonly contributions: readonly (Tensor | null)[];
+}
+
+/** A watched reverse sweep from y to a target called `of`. */
+export interface Sweep {
+  readonly y: Tensor;
+  readonly cotangent: Tensor;
+  readonly target: Tensor;
+  readonly of: string;
+  readonly steps: readonly Step[];
 }
 
 interface Contribution {
@@ -100,53 +49,10 @@ interface Contribution {
   readonly value: Tensor;
 }
 
-/** Derives one gradient with the compiler's own sweep and writes down every step. */
-export function derive(graph: ProgramGraph, of: string, names: UserNames, mode: NumericMode): Derivation {
-  const gradient = gradientGraph(graph, of, names);
-  let before: PassState | undefined;
-  const { fired } = optimizeProgram(
-    gradient.graph,
-    mode,
-    (pass, state) => {
-      if (pass.name === "autodiff") before = state;
-    },
-    false,
-  );
-  const state = withProgramRoots(gradient.graph, present(before).roots, false);
-  const request = present(state.functions[0].outputs[1]).value.node;
-  const rows = withInterner(new Interner(), () =>
-    withOrigin(null, () => {
-      const [y, cotangent, target] = expandRequests(request.operands);
-      return derivationRows(y, cotangent, target, of, names);
-    }),
-  );
-  const yName = names.of(gradient.y) ?? "y";
-  return {
-    title: `∂${yName}/∂${of}  ${formatType(gradient.target)}`,
-    rows: rows.rows,
-    fired,
-    kernels: kernelsOf(graph, rows.sites, mode),
-  };
-}
-
-function derivationRows(
-  y: Tensor,
-  cotangent: Tensor,
-  target: Tensor,
-  of: string,
-  names: UserNames,
-): { rows: DerivationRow[]; sites: Set<string> } {
-  const contributions = new Map<Tensor, Contribution[]>();
-  vjpSweep([y], [target], [cotangent], ({ node, cotangents, contributions: parts }: SweepStep) => {
-    node.operands.forEach((operand, i) => {
-      const value = parts[i];
-      if (!value) return;
-      const from = cotangents.find(c => c !== null) ?? null;
-      const list = contributions.get(operand) ?? [];
-      list.push({ node, operand: i, cotangent: from, value });
-      contributions.set(operand, list);
-    });
-  });
+/** Writes a sweep down. `sites` are the user's places on the way. */
+export function derivationRows(sweep: Sweep, names: UserNames): { rows: DerivationRow[]; sites: Set<string> } {
+  const { y, cotangent, target, of } = sweep;
+  const contributions = contributionsOf(sweep.steps);
   const path = topological([y])
     .flatMap(n => n.outputs)
     .filter(v => v === y || v === target || contributions.has(v))
@@ -158,7 +64,7 @@ function derivationRows(
   const called = new Map<Tensor, string>();
   let temporary = 0;
   for (const v of [...onPath].reverse()) called.set(v, names.of(v) ?? (v === target ? of : `t${++temporary}`));
-  const call = (v: Tensor): string | undefined => called.get(v) ?? names.of(v);
+  const call: Call = v => called.get(v) ?? names.of(v);
   let next = 0;
   const title = (v: Tensor): string => (v === target ? `∂${of}` : `g${next++}`);
   const define = (v: Tensor, forValue: Tensor): string => {
@@ -192,7 +98,7 @@ function derivationRows(
       rows.push({
         forward: i === 0 ? forward : "",
         line: i === 0 ? line : "",
-        rule: `${ruleName(c)}${above}`,
+        rule: `${ruleName(c, call)}${above}`,
         adds: text,
         type: i === 0 ? type : "",
       });
@@ -206,6 +112,20 @@ function derivationRows(
     }
   }
   return { rows, sites };
+}
+
+function contributionsOf(steps: readonly Step[]): Map<Tensor, Contribution[]> {
+  const contributions = new Map<Tensor, Contribution[]>();
+  for (const { node, cotangents, contributions: parts } of steps) {
+    node.operands.forEach((operand, i) => {
+      const value = parts[i];
+      if (!value) return;
+      const list = contributions.get(operand) ?? [];
+      list.push({ node, operand: i, cotangent: cotangents.find(c => c !== null) ?? null, value });
+      contributions.set(operand, list);
+    });
+  }
+  return contributions;
 }
 
 /** The complete cotangent of a value with several uses: what the rule of its own node was given. */
@@ -223,15 +143,22 @@ const skip =
   (v: Tensor): string | undefined =>
     v === value ? undefined : call(v);
 
-function ruleName({ node, operand }: Contribution): string {
+function ruleName({ node, operand }: Contribution, call: Call): string {
   const { operands } = node.op.doc;
-  const part = node.operands.map((_, i) => i === operand);
+  if (node.op.kind === "contraction") return productRule(node, operand, call);
   const position = node.operands.length > 1 && operands[operand] !== undefined ? `, ${operands[operand]}` : "";
-  const equation = equationOf(node, part);
-  const written = notation(node.outputs[0], () => "");
-  // Contractions go by the name that they are written under.
-  const name = node.op.kind === "contraction" ? written.slice(0, written.indexOf("(")) : node.op.name;
-  return `${name}${position}${equation === "" ? "" : `: ${equation}`}`;
+  const equation = node.op.derivative?.equations[operand] ?? "";
+  return `${node.op.name}${position}${equation === "" ? "" : `: ${equation}`}`;
+}
+
+/** Contractions go by the name that they are written under; the rule of a matrix product by its matrices. */
+function productRule(node: Node, operand: number, call: Call): string {
+  const written = notation(node.outputs[0], v => (node.outputs.includes(v) ? undefined : "·"));
+  const name = written.slice(0, written.indexOf("("));
+  const [left, right] = node.operands.map(o => call(o) ?? notation(o, call));
+  const side = operand === 0 ? "left" : "right";
+  if (name === "matmul") return `matmul, ${side}: ${operand === 0 ? `ȳ·${right}ᵀ` : `${left}ᵀ·ȳ`}`;
+  return `${name}, ${side}: ${node.op.derivative?.equations[operand] ?? ""}`;
 }
 
 /** Does `value` depend on `target`? */
@@ -240,11 +167,6 @@ const reaches = (value: Tensor, target: Tensor): boolean =>
 
 const lineOf = (site: Site | undefined, withFile: boolean): string =>
   site ? `${withFile ? site.file.slice(site.file.lastIndexOf("/") + 1) : ""}:${site.line}` : "";
-
-/** The kernels of the whole program that compute something on the way, updates that take the gradient in included. */
-function kernelsOf(graph: ProgramGraph, sites: ReadonlySet<string>, mode: NumericMode): KernelRow[] {
-  return kernelRows(lowered(graph, mode)).filter(row => row.sites.some(s => sites.has(s)));
-}
 
 export function derivationText(d: Derivation): string {
   const head = ["forward, from the result back", "line", "rule", "adds", "shape"];

@@ -2,8 +2,8 @@ import type { LoweredProgram } from "../plan/ir.ts";
 import type { Derivation } from "./derivation.ts";
 import { kernelRows } from "./kernels.ts";
 import { code, page, table } from "./page.ts";
+import type { Stage } from "./stage.ts";
 import { escapeXml, svgOf } from "./svg.ts";
-import type { Stage } from "./trace.ts";
 import type { GraphView } from "./view.ts";
 
 export const section = (title: string, about: string, body: string): string =>

@@ -16,7 +16,7 @@ interface Box {
   readonly round: boolean;
 }
 
-const CHARACTER = 6.4;
+const CHARACTER = 7.3;
 const LINE = 14;
 const MAX_CHARACTERS = 34;
 const clip = (text: string): string => (text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text);
