@@ -20,6 +20,8 @@ export interface ScanAttrs extends Attrs {
   readonly length: Dim;
   /** From the last slice to the first; stacks keep the order of the slices. */
   readonly reverse: boolean;
+  /** Derivatives save the carries only and compute the rest of the body again. */
+  readonly checkpoint: boolean;
 }
 
 export const scanAttrs = (attrs: Attrs): ScanAttrs => attrs as ScanAttrs;

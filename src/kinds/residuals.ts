@@ -32,11 +32,11 @@ interface Reads {
 
 /**
  * What `roots` read of the body of `node`: the frontier between the body's own values and what is built on them. Views
- * and constants are not worth saving; what they view is.
+ * and constants are not worth saving; what they view is. With checkpoints only carries are saved.
  */
-function readsOf(node: Node, roots: readonly Tensor[], carries: number): Reads {
+function readsOf(node: Node, roots: readonly Tensor[], { carries, checkpoint }: ScanAttrs): Reads {
   const [region] = node.regions;
-  const body = new Set(topological(region.results));
+  const body = new Set(checkpoint ? [] : topological(region.results));
   const own = new Set(region.parameters);
   const carried = new Set(region.parameters.slice(0, carries));
   const saved = new Set<Tensor>();
@@ -63,7 +63,7 @@ function readsOf(node: Node, roots: readonly Tensor[], carries: number): Reads {
 export function linearScan(node: Node, attrs: ScanAttrs, linear: LinearLoop): { carries: Tensor[]; outs: Tensor[] } {
   const [region] = node.regions;
   const roots = [...linear.carries.map(c => c.result), ...linear.outs];
-  const { saved, parameters } = readsOf(node, roots, attrs.carries);
+  const { saved, parameters } = readsOf(node, roots, attrs);
 
   const stacked = [...new Set([...region.results.slice(attrs.carries), ...saved])];
   const fresh = stacked.slice(new Set(region.results.slice(attrs.carries)).size);
@@ -110,6 +110,7 @@ export function linearScan(node: Node, attrs: ScanAttrs, linear: LinearLoop): { 
       captures: captures.length,
       length: attrs.length,
       reverse: linear.reverse,
+      checkpoint: attrs.checkpoint,
     },
     [body],
   );

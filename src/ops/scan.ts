@@ -20,6 +20,7 @@ export const scanOp = scanKind({
       { name: "captures", type: "integer", meaning: "how many operands are the same in every step" },
       { name: "length", type: "size", meaning: "the number of steps" },
       { name: "reverse", type: "boolean", meaning: "from the last slice to the first" },
+      { name: "checkpoint", type: "boolean", meaning: "derivatives save the carries only and repeat the body" },
     ],
     kinks: "those of the body",
   },
@@ -43,6 +44,8 @@ export type Tensors<T> =
 export interface ScanOptions {
   /** From the last slice to the first; stacked results keep the order of the slices. */
   readonly reverse?: boolean;
+  /** Derivatives save the carries only and compute the rest of the body again: less memory, more work. */
+  readonly checkpoint?: boolean;
   /** The number of steps; needed only where there are no sequences. */
   readonly length?: Dim;
 }
@@ -178,6 +181,7 @@ export function scan<
       captures: captures.length,
       length,
       reverse: options.reverse ?? false,
+      checkpoint: options.checkpoint ?? false,
     },
     [region],
   );

@@ -54,7 +54,7 @@ describe("scan", () => {
   });
 
   it("differentiates a recurrence with weights, in both directions", () => {
-    for (const reverse of [false, true]) {
+    for (const options of [{}, { reverse: true }, { checkpoint: true }]) {
       const w = input("w", [3, 3]);
       const b = input("b", [3]);
       const h = input("h", [2, 3]);
@@ -66,7 +66,7 @@ describe("scan", () => {
         },
         h,
         x,
-        { reverse },
+        options,
       );
       checkDerivatives(loop.out, [w, b, h, x]);
       checkDerivatives(loop.carry, [w, b, h, x]);
@@ -129,6 +129,19 @@ describe("scan", () => {
     expect(loops).toHaveLength(2);
     // The cotangent of `used` and the sum of w's.
     expect(loops[1].attrs.carries).toBe(2);
+  });
+
+  it("saves the carries only where checkpoints are asked for", () => {
+    const w = input("w", [2]);
+    const saved = [false, true].map(checkpoint => {
+      const loop = scan((c, v) => ({ carry: bend(bend(add(mul(c, w), v))) }), input("c", [2]), input("x", [3, 2]), {
+        checkpoint,
+      });
+      const [forward] = topological(expandRequests([grad(sum(loop.carry), w)])).filter(n => n.op.name === "scan");
+      return forward.outputs.length - 1;
+    });
+    expect(saved[0]).toBeGreaterThan(1);
+    expect(saved[1]).toBe(1);
   });
 
   it("runs each loop of a Hessian–vector product once", () => {
