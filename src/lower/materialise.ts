@@ -47,7 +47,11 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
   const order = topological(roots).filter(n => !n.outputs.every(isLeaf) && !n.outputs.every(o => literalOf(o)));
   const users = new Map<Tensor, Node[]>();
   for (const node of order) {
-    for (const o of new Set(node.operands)) users.set(o, [...(users.get(o) ?? []), node]);
+    for (const o of new Set(node.operands)) {
+      const list = users.get(o);
+      if (list) list.push(node);
+      else users.set(o, [node]);
+    }
   }
   const { needBuffer, reread } = demands(order);
   const wanted = new Set(roots.map(baseOf));

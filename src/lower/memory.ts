@@ -15,24 +15,97 @@ export interface ScratchPlan {
  * decreasing size). `base` is where scratch begins.
  */
 export function planScratch(storages: readonly Storage[], base: number): ScratchPlan {
-  const placed: { from: number; to: number; storage: Storage }[] = [];
-  const bySize = [...storages].sort((a, b) => b.bytes - a.bytes || a.first - b.first);
+  const bySize = storages.filter(x => !isSmall(x)).sort((a, b) => b.bytes - a.bytes || a.first - b.first);
+  const placed = new Occupancy(storages);
   let bytes = 0;
   for (const storage of bySize) {
-    const size = align(Math.max(storage.bytes, 1));
-    const clashes = placed
-      .filter(p => p.storage.first <= storage.last && storage.first <= p.storage.last)
-      .sort((a, b) => a.from - b.from);
+    const size = sizeOf(storage);
     let at = 0;
-    for (const clash of clashes) {
+    for (const clash of placed.overlapping(storage)) {
       if (at + size <= clash.from) break;
       at = Math.max(at, clash.to);
     }
     storage.place = s.int(base + at);
-    placed.push({ from: at, to: at + size, storage });
+    placed.add({ from: at, to: at + size, storage });
     bytes = Math.max(bytes, at + size);
   }
+  bytes += placeSmall(storages.filter(isSmall), base + bytes);
   return { bytes, livenessBytes: livenessOf(storages) };
+}
+
+/** There may be thousands of scalars; they are placed apart, in linear time. */
+const SMALL = 256;
+
+const sizeOf = (storage: Storage): number => align(Math.max(storage.bytes, 1));
+const isSmall = (storage: Storage): boolean => sizeOf(storage) <= SMALL;
+
+/** Storages of one size share places in the order of their births: as few places as are ever alive at once. */
+function placeSmall(storages: readonly Storage[], base: number): number {
+  let bytes = 0;
+  const births = [...storages].sort((a, b) => a.first - b.first);
+  const classes = new Map<number, { free: number[]; taken: { until: number; at: number }[]; next: number }>();
+  for (const storage of births) {
+    const size = sizeOf(storage);
+    const pool = classes.get(size) ?? { free: [], taken: [], next: 0 };
+    classes.set(size, pool);
+    // `taken` is swept only when nothing is free, so each place is looked at once per reuse.
+    if (pool.free.length === 0 && pool.next <= storage.first) {
+      let soonest = Number.POSITIVE_INFINITY;
+      pool.taken = pool.taken.filter(t => {
+        if (t.until < storage.first) {
+          pool.free.push(t.at);
+          return false;
+        }
+        soonest = Math.min(soonest, t.until + 1);
+        return true;
+      });
+      pool.next = soonest;
+    }
+    let at = pool.free.pop();
+    if (at === undefined) {
+      at = bytes;
+      bytes += size;
+    }
+    pool.taken.push({ until: storage.last, at });
+    pool.next = Math.min(pool.next, storage.last + 1);
+    storage.place = s.int(base + at);
+  }
+  return bytes;
+}
+
+interface Placed {
+  readonly from: number;
+  readonly to: number;
+  readonly storage: Storage;
+}
+
+/** Steps per bucket: lifetimes are short, so a storage meets few others in its buckets. */
+const BUCKET = 32;
+
+/** What is placed, by buckets of steps. Long lifetimes, which would fill all buckets, stand in a list of their own. */
+class Occupancy {
+  private readonly buckets: Placed[][];
+  private readonly long: Placed[] = [];
+
+  constructor(storages: readonly Storage[]) {
+    const steps = storages.reduce((most, x) => Math.max(most, x.last), 0);
+    this.buckets = Array.from({ length: Math.floor(steps / BUCKET) + 1 }, () => []);
+  }
+
+  add(placed: Placed): void {
+    const { first, last } = placed.storage;
+    if (last - first > 8 * BUCKET) this.long.push(placed);
+    else for (let b = Math.floor(first / BUCKET); b <= Math.floor(last / BUCKET); b++) this.buckets[b].push(placed);
+  }
+
+  /** Those alive at the same time, by position. */
+  overlapping({ first, last }: Storage): Placed[] {
+    const found = new Set<Placed>(this.long.filter(p => p.storage.first <= last && first <= p.storage.last));
+    for (let b = Math.floor(first / BUCKET); b <= Math.floor(last / BUCKET); b++) {
+      for (const p of this.buckets[b]) if (p.storage.first <= last && first <= p.storage.last) found.add(p);
+    }
+    return [...found].sort((a, b) => a.from - b.from);
+  }
 }
 
 /** The largest sum of sizes alive at one step (a sweep over births and deaths). */

@@ -14,7 +14,7 @@ export class ProgramLowering {
   readonly profile: TargetProfile;
   readonly mode: NumericMode;
   readonly kernels: Kernel[] = [];
-  readonly origins: { value: string; sites: string[] }[] = [];
+  readonly origins: Origin[] = [];
   readonly data: { offset: number; bytes: Uint8Array }[] = [];
   private readonly byKey = new Map<string, Kernel>();
   private readonly constants = new Map<string, Storage>();
@@ -64,10 +64,26 @@ export class ProgramLowering {
   /** Registers what a kernel computes, for the manifest. */
   origin(values: readonly Tensor[]): number[] {
     return values.map(value => {
-      const sites = [...new Set(sitesOf(value).map(formatSite))];
-      this.origins.push({ value: describe(value), sites });
+      this.origins.push(new Origin(value));
       return this.origins.length - 1;
     });
+  }
+}
+
+/** What a kernel computes; the text is made when somebody reads it. */
+class Origin {
+  readonly #value: Tensor;
+
+  constructor(value: Tensor) {
+    this.#value = value;
+  }
+
+  get value(): string {
+    return describe(this.#value);
+  }
+
+  get sites(): string[] {
+    return [...new Set(sitesOf(this.#value).map(formatSite))];
   }
 }
 

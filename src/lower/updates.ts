@@ -1,7 +1,9 @@
+import type { Node } from "../graph/node.ts";
 import type { FunctionGraph } from "../graph/program-graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { typeEquals } from "../shared/shape.ts";
 import { type Cluster, isIdentity, type Schedule } from "./cluster.ts";
+import type { ReadRecord } from "./reader.ts";
 
 /** An update and whether its kernel may write the variable's own storage. */
 export interface PlannedUpdate {
@@ -23,21 +25,29 @@ export function planUpdates(
 ): PlannedUpdate[] {
   const position = new Map(schedule.clusters.map((c, i) => [c, i]));
   const used = new Set(taken);
+  const targets = new Set(f.updates.map(u => u.target));
+  const readers = new Map<Tensor, { node: Node; record: ReadRecord }[]>();
+  for (const [node, records] of schedule.reads) {
+    for (const record of records) {
+      if (!targets.has(record.value)) continue;
+      const list = readers.get(record.value);
+      if (list) list.push({ node, record });
+      else readers.set(record.value, [{ node, record }]);
+    }
+  }
   return f.updates.map(({ target, value }) => {
     const stored = wanted(value);
     const home = stored && schedule.clusterOf.get(stored);
     if (!stored || !home || used.has(stored) || !typeEquals(stored, target))
       return { target, value, inPlace: undefined };
     const ownPosition = position.get(home) ?? 0;
-    for (const [node, records] of schedule.reads) {
+    for (const { node, record } of readers.get(target) ?? []) {
       const reader = schedule.clusterOf.get(node.outputs[0]);
       const at = reader === undefined ? 0 : (position.get(reader) ?? 0);
-      for (const record of records) {
-        if (record.value !== target || at < ownPosition) continue;
-        const harmless =
-          at === ownPosition && isIdentity(record, target.shape) && overwritesLast(home, stored, node.outputs[0]);
-        if (!harmless) return { target, value, inPlace: undefined };
-      }
+      if (at < ownPosition) continue;
+      const harmless =
+        at === ownPosition && isIdentity(record, target.shape) && overwritesLast(home, stored, node.outputs[0]);
+      if (!harmless) return { target, value, inPlace: undefined };
     }
     used.add(stored);
     return { target, value, inPlace: stored };
