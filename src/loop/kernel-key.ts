@@ -79,30 +79,31 @@ class KeyWriter {
 
   /** Prefix notation; operations have a fixed number of operands, so no brackets are needed but for calls. */
   #expr(e: Expr): void {
-    this.push(`${e.op}${e.dtype}${e.lanes}${this.#detail(e)} `);
+    this.push(`${e.op}${e.dtype}${e.lanes}${detailOf(e, name => this.name(name))} `);
     for (const x of operandsOf(e)) this.#expr(x);
   }
+}
 
-  #detail(e: Expr): string {
-    switch (e.op) {
-      case "const":
-        return `=${Object.is(e.value, -0) ? "-0" : e.value}`;
-      case "var":
-        return this.name(e.name);
-      case "unary":
-      case "binary":
-      case "compare":
-        return e.fn;
-      case "call":
-        return `${e.fn.name}/${e.args.length}`;
-      case "load":
-        return `${this.name(e.buffer)}${e.splat ? "s" : ""}`;
-      case "element":
-        return this.name(e.array);
-      case "lane":
-        return `.${e.lane}`;
-      default:
-        return "";
-    }
+/** What distinguishes operations of one kind, operands and types aside; names as `rename` gives them. */
+export function detailOf(e: Expr, rename: (name: string) => string): string {
+  switch (e.op) {
+    case "const":
+      return `=${Object.is(e.value, -0) ? "-0" : e.value}`;
+    case "var":
+      return rename(e.name);
+    case "unary":
+    case "binary":
+    case "compare":
+      return e.fn;
+    case "call":
+      return `${e.fn.name}/${e.args.length}`;
+    case "load":
+      return `${rename(e.buffer)}${e.splat ? "s" : ""}`;
+    case "element":
+      return rename(e.array);
+    case "lane":
+      return `.${e.lane}`;
+    default:
+      return "";
   }
 }
