@@ -1,7 +1,6 @@
 import type { Scalar, Tensor } from "../graph/tensor.ts";
-import { type Dim, isSymbolic } from "../shared/dim.ts";
 import type { DType, FloatDType } from "../shared/dtype.ts";
-import type { Shape } from "../shared/shape.ts";
+import { type Shape, sizeOf } from "../shared/shape.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { bitOr, shiftRight } from "./bits.ts";
 import { bitcast, cast } from "./cast.ts";
@@ -63,11 +62,7 @@ function unitF32(key: Key, shape: Shape): Tensor<"f32"> {
 
 /** Uniform on [0, 1) in 52 bits: both words of each counter. */
 function unitF64(key: Key, shape: Shape): Tensor<"f64"> {
-  const size = shape.reduce<Dim>((p, d) => {
-    if (isSymbolic(d)) throw callError("unsupported", "uniform: f64 of symbolic size", { expected: "f32" });
-    return (p as number) * d;
-  }, 1);
-  const words = wordsOf(key, reshape(iota([size], 0, "u32"), shape));
+  const words = wordsOf(key, reshape(iota([sizeOf(shape)], 0, "u32"), shape));
   const high = mul(cast(indexAt(words, 0, -1), "f64"), 2 ** -32);
   const low = mul(cast(shiftRight(indexAt(words, 1, -1), 12), "f64"), 2 ** -52);
   return add(high, low);
@@ -90,7 +85,7 @@ export function uniform<D extends FloatDType = "f32">(
   key: Key,
   shape: Shape,
   { low = 0, high = 1, dtype = "f32" as D }: UniformOptions<D> = {},
-): Tensor<D> {
+): Tensor<NoInfer<D>> {
   const unit = (dtype === "f64" ? unitF64(key, shape) : unitF32(key, shape)) as unknown as Tensor<FloatDType>;
   if (low === 0 && high === 1) return unit as Tensor<DType> as Tensor<D>;
   const round = dtype === "f64" ? (x: number) => x : Math.fround;
@@ -107,7 +102,7 @@ export function normal<D extends FloatDType = "f32">(
   key: Key,
   shape: Shape,
   { dtype = "f32" as D }: { readonly dtype?: D } = {},
-): Tensor<D> {
+): Tensor<NoInfer<D>> {
   const low = dtype === "f64" ? -1 + 2 ** -53 : -1 + 2 ** -24;
   const u = uniform<FloatDType>(key, shape, { low, high: 1, dtype });
   return mul(erfinv(u), dtype === "f64" ? Math.SQRT2 : Math.fround(Math.SQRT2)) as Tensor<DType> as Tensor<D>;
