@@ -8,7 +8,7 @@ import { isFloat } from "../shared/dtype.ts";
 import type { ErrorCode } from "../shared/error-codes.ts";
 import { type ErrorDetails, GradcError } from "../shared/errors.ts";
 import { formatType, typeEquals } from "../shared/shape.ts";
-import { leavesOf, type MapTree, mapTree, type Tree } from "../shared/tree.ts";
+import { leavesOf, mapTree, type Tree } from "../shared/tree.ts";
 import { jvpRequest, vjpRequest } from "./request.ts";
 
 export interface DerivativeOptions {
@@ -17,7 +17,14 @@ export interface DerivativeOptions {
 }
 
 /** A tree of derivatives, one for each leaf of the targets' tree, of the same shapes and dtypes. */
-export type LikeTree<Targets> = MapTree<Targets, Tensor, Tensor>;
+export type LikeTree<Targets> =
+  Targets extends Scalar<infer D>
+    ? Scalar<D>
+    : Targets extends Tensor<infer D>
+      ? Tensor<D>
+      : Targets extends object
+        ? { [K in keyof Targets]: LikeTree<Targets[K]> }
+        : never;
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 

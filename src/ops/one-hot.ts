@@ -76,7 +76,7 @@ export const oneHotOp = indexed({
  * @param dtype of the result, f32 by default
  * @throws GradcError `attribute`, `dtype`, `input-range` (constant indices out of range)
  */
-export function oneHot<D extends DType = "f32">(indices: Tensor<"i32">, depth: number, dtype?: D): Tensor<D> {
+export function oneHot<D extends DType = "f32">(indices: Tensor<"i32">, depth: number, dtype?: D): Tensor<NoInfer<D>> {
   const y = apply(oneHotOp, [indices], { depth, dtype: dtype ?? "f32" });
   constantBounds(y.node);
   return y as Tensor<D>;

@@ -94,11 +94,11 @@ export function extent<D extends NumericDType>(size: Dim, dtype: D): Scalar<D> {
 }
 
 /** Zeros of a shape, f32 by default. */
-export const zeros = <D extends DType = "f32">(shape: Shape, dtype?: D): Tensor<D> =>
+export const zeros = <D extends DType = "f32">(shape: Shape, dtype?: D): Tensor<NoInfer<D>> =>
   fill(0, shape, (dtype ?? "f32") as D);
 
 /** Ones of a shape, f32 by default. */
-export const ones = <D extends DType = "f32">(shape: Shape, dtype?: D): Tensor<D> =>
+export const ones = <D extends DType = "f32">(shape: Shape, dtype?: D): Tensor<NoInfer<D>> =>
   fill(1, shape, (dtype ?? "f32") as D);
 
 /** Zeros of the shape and dtype of x. */
@@ -108,12 +108,12 @@ export const zerosLike = <D extends DType>(x: Tensor<D>): Tensor<D> => fill(0, x
 export const onesLike = <D extends DType>(x: Tensor<D>): Tensor<D> => fill(1, x.shape, x.dtype);
 
 /** Each element is its index along `axis`. i32 by default. */
-export function iota<D extends NumericDType = "i32">(shape: Shape, axis = 0, dtype?: D): Tensor<D> {
+export function iota<D extends NumericDType = "i32">(shape: Shape, axis = 0, dtype?: D): Tensor<NoInfer<D>> {
   return apply(iotaOp, [], { dtype: dtype ?? "i32", shape, axis }) as Tensor<D>;
 }
 
 /** 0, 1, … n − 1 as a vector. i32 by default. */
-export function arange<D extends NumericDType = "i32">(n: Dim, dtype?: D): Tensor<D> {
+export function arange<D extends NumericDType = "i32">(n: Dim, dtype?: D): Tensor<NoInfer<D>> {
   if (typeof n === "number" && (!Number.isInteger(n) || n < 0)) {
     throw callError("attribute", "arange: not a size", { expected: "a whole number from 0 on", received: String(n) });
   }

@@ -21,7 +21,8 @@ import { stopGradient } from "../ops/custom.ts";
 import { expand } from "../ops/expand.ts";
 import { max, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
-import { gather, gatherAlong, scatterAdd, scatterAddAlong } from "../ops/gather.ts";
+import { gatherAlong, scatterAddAlong } from "../ops/gather-along.ts";
+import { gather, scatterAdd } from "../ops/gather.ts";
 import { logSumExp } from "../ops/log-sum-exp.ts";
 import { and, isFinite, isNan, not, or, xor } from "../ops/logic.ts";
 import { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "../ops/loss.ts";
@@ -253,7 +254,7 @@ declare module "../graph/tensor.ts" {
      * @param dtype of the result, f32 by default
      * @throws GradcError `attribute`, `dtype`, `input-range` (constant indices out of range)
      */
-    oneHot<D extends DType = "f32">(this: Tensor<"i32">, depth: number, dtype?: D): Tensor<D>;
+    oneHot<D extends DType = "f32">(this: Tensor<"i32">, depth: number, dtype?: D): Tensor<NoInfer<D>>;
     /** Ones of the shape and dtype of x. */
     onesLike<D extends DType>(this: Tensor<D>): Tensor<D>;
     /** At least one holds. bool, broadcasting. */

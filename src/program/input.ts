@@ -32,7 +32,7 @@ export function input<
   const S extends readonly Dim[],
   D extends DType = "f32",
   const Options extends { readonly default?: number } = object,
->(name: N, shape: S, dtype?: D, options?: Options): DeclaredInput<N, D, S, Options> {
+>(name: N, shape: S, dtype?: D, options?: Options): DeclaredInput<N, NoInfer<D>, S, NoInfer<Options>> {
   checkName("input", name);
   const what = `input(${JSON.stringify(name)})`;
   const type = dtype ?? "f32";
@@ -47,5 +47,5 @@ export function input<
     });
   }
   const attrs = { name, dtype: type, shape: [...shape], ...(value === undefined ? {} : { default: value }) };
-  return createNode(inputOp, [], attrs, [], inputLeaf).outputs[0] as DeclaredInput<N, D, S, Options>;
+  return createNode(inputOp, [], attrs, [], inputLeaf).outputs[0] as DeclaredInput<N, NoInfer<D>, S, NoInfer<Options>>;
 }

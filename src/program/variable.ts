@@ -84,7 +84,7 @@ export function param<const N extends string, const S extends readonly number[],
   shape: S,
   init?: Initializer,
   dtype?: D,
-): DeclaredParam<N, D, S> {
+): DeclaredParam<N, NoInfer<D>, S> {
   checkName("param", name);
   const full = scopedName(name);
   const what = `param(${JSON.stringify(full)})`;
@@ -106,7 +106,7 @@ export function param<const N extends string, const S extends readonly number[],
     );
     return made;
   });
-  return value as unknown as DeclaredParam<N, D, S>;
+  return value as unknown as DeclaredParam<N, NoInfer<D>, S>;
 }
 
 function initialOf(what: string, variable: Tensor, initial: unknown): Tensor {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { add, foldIn, input, key, program, set, splitKey, state, type Tensor, uniform } from "../../src/index.ts";
+import { add, foldIn, input, key, program, scan, set, splitKey, state, type Tensor, uniform } from "../../src/index.ts";
 import { errorOf, lineFinder } from "./lines.ts";
 
 const line = lineFinder(import.meta.url);
@@ -29,6 +29,13 @@ describe("draws from random keys", () => {
     const k = state("k", key(1));
     const [next] = splitKey(k);
     expect(errorOf(() => program("p", drawing(next, uniform(k, [2])))).code).toBe("random-key-reused");
+  });
+
+  it("sees draws within the body of a loop", () => {
+    const k = state("k", key(1));
+    const body = (c: Tensor<"u32">) => ({ carry: foldIn(c, 0), out: add(uniform(c, [2]), uniform(c, [2])) });
+    const { out } = scan(body, k, null, { length: 3 });
+    expect(errorOf(() => program("p", drawing(out as Tensor))).code).toBe("random-key-reused");
   });
 
   it("takes one draw that is used twice, draws from split and folded keys, and one key in two functions", () => {

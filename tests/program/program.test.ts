@@ -8,6 +8,7 @@ import {
   add,
   constant,
   constantInit,
+  evaluate,
   glorotNormal,
   glorotUniform,
   heNormal,
@@ -21,6 +22,7 @@ import {
   type Program,
   param,
   program,
+  scan,
   scope,
   set,
   state,
@@ -84,6 +86,19 @@ describe("the graph of a program", () => {
     const count = state("count", constant(0, [], "i32"));
     const p = program("p", { f: { inputs: [], outputs: {}, updates: [set(count, 7)] } });
     expect(p.graph.variables.map(v => v.value)).toEqual([count]);
+  });
+
+  it("makes equal loops one, and equal nodes within a body one", () => {
+    const xs = input("xs", [5, 2]);
+    const start = constant([1, 1]);
+    const run = () =>
+      scan((c: Tensor<"f32">, x: Tensor<"f32">) => ({ carry: add(mul(c, x), mul(c, x)) }), start, xs).carry;
+    const p = program("p", { f: { inputs: [xs], outputs: { a: run(), b: run() } } });
+    const [a, b] = p.graph.functions[0].outputs.map(o => o.value);
+    expect(a).toBe(b);
+    const names = topological(a.node.regions[0].results).map(n => n.op.name);
+    expect(names.filter(n => n === "mul").length).toBe(1);
+    expect(evaluate(a, { xs: new Float32Array(10).fill(1) })).toEqual(Float32Array.of(32, 32));
   });
 
   it("takes graphs that are thousands of nodes deep", () => {

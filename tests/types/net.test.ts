@@ -20,6 +20,7 @@ import {
   state,
   sum,
   type Tensor,
+  type Tree,
 } from "../../src/index.ts";
 
 const B = dim("B", { max: 64 });
@@ -122,6 +123,23 @@ describe("declarations", () => {
     expectTypeOf(calls).toExtend<State<"calls", "i32"> & Scalar<"i32">>();
     expectTypeOf(param("s", [])).toExtend<Scalar<"f32">>();
     expect([rate.rank, count.rank, calls.rank]).toEqual([0, 0, 0]);
+  });
+
+  it("keep their dtype where a tree of any tensors is expected", () => {
+    const same = <const T extends Tree<Tensor>>(tree: T): T => tree;
+    expectTypeOf(same(input("x", [2]))).toExtend<Tensor<"f32">>();
+    expectTypeOf(same({ w: param("w", [2]) }).w).toExtend<Tensor<"f32">>();
+    expectTypeOf(same([state("s", constant([1, 2]))])[0]).toExtend<Tensor<"f32">>();
+    expect(same(w)).toBe(w);
+  });
+
+  it("have gradients of their own dtype, in their tree", () => {
+    const s = param("s", []);
+    const gradients = grad(add(loss, s), { w, list: [x, s] });
+    expectTypeOf(gradients.w).toEqualTypeOf<Tensor<"f32">>();
+    expectTypeOf(gradients.list[1]).toExtend<Tensor<"f32">>();
+    expectTypeOf(grad(mul(s, s), s)).toEqualTypeOf<Scalar<"f32">>();
+    expect(gradients.list.map(g => g.shape)).toEqual([x.shape, []]);
   });
 
   it("refuse wrong dtypes, shapes and targets", () => {
