@@ -106,10 +106,11 @@ describe.each(SCALAR_FUNCTION_NAMES)("%s", name => {
     expect(error, `at ${at}`).toBeLessThanOrEqual(double.ulp);
   });
 
-  test.runIf(hasHost(name))("f64 agrees with Math", () => {
-    const { error, at } = worst(samples(name, "f64"), compileFunction(double), host(name), "f64");
-    expect(error, `at ${at}`).toBeLessThanOrEqual(double.ulp);
-  });
+  if (hasHost(name))
+    test("f64 agrees with Math", () => {
+      const { error, at } = worst(samples(name, "f64"), compileFunction(double), host(name), "f64");
+      expect(error, `at ${at}`).toBeLessThanOrEqual(double.ulp);
+    });
 
   test("f32 is within its bound", () => {
     const { error, at } = worst(samples(name, "f32"), compileFunction(single), host(name), "f32");
