@@ -21,7 +21,7 @@ export interface Closed {
  * request would look at a graph that ends between the two.
  */
 export function closeRegion(parameters: readonly Tensor[], results: readonly Tensor[]): Closed {
-  const order = topological(results);
+  const order = bodyOrder(parameters, results);
   const varying = new Set<Tensor>(parameters);
   for (const node of order) {
     if (node.op.kind === "request") for (const target of node.operands.slice(1)) varying.add(target);
@@ -52,6 +52,25 @@ export function closeRegion(parameters: readonly Tensor[], results: readonly Ten
     region: { parameters: [...parameters, ...inner], results: replaceWithin(results, substitution) },
     captures,
   };
+}
+
+/**
+ * The nodes that may depend on the parameters, operands first. Nodes older than every parameter cannot, so the outer
+ * graph is left alone, however large; unless a request inside looks for its target there.
+ */
+function bodyOrder(parameters: readonly Tensor[], results: readonly Tensor[]): Node[] {
+  const first = parameters.reduce((least, p) => Math.min(least, p.node.id), Number.POSITIVE_INFINITY);
+  const found = new Set<Node>();
+  const stack = results.map(r => r.node);
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    if (node.id < first || found.has(node)) continue;
+    found.add(node);
+    for (const o of node.operands) stack.push(o.node);
+  }
+  const order = [...found];
+  if (order.some(n => n.op.kind === "request")) return topological(results);
+  // Operands are always older than what is made of them.
+  return order.sort((a, b) => a.id - b.id);
 }
 
 /** A request's target that itself varies belongs inside; otherwise it is captured. */
