@@ -67,6 +67,9 @@ class Parser {
     const name = scan.word("an operation");
     const op = this.ops.get(name);
     if (!op) throw scan.fail("an operation of the catalogue", opPlace, "unknown-op", `no operation ${name}`);
+    if (op.nominal && (op === parameterOp) !== depth > 0) {
+      throw scan.fail(depth > 0 ? "parameters and operations in a region" : "no parameter outside a region", opPlace);
+    }
     scan.expect("(");
     const operands = scan.list(")", () => this.value(values));
     const attrs = scan.text[scan.mark()] === "{" ? (scan.attr() as Attrs) : {};
@@ -116,7 +119,9 @@ class Parser {
     scan.expect("(");
     const place = scan.mark();
     const parameters = scan.list(")", () => this.value(values));
-    if (parameters.some(p => p.node.op !== parameterOp)) throw scan.fail("parameters of the region", place);
+    const own = new Set([...values.values()].filter(v => v.node.op === parameterOp));
+    const complete = parameters.length === own.size && parameters.every(p => own.delete(p));
+    if (!complete) throw scan.fail("all parameters of the region, each once", place);
     scan.expect("->");
     scan.expect("(");
     return { parameters, results: scan.list(")", () => this.value(values)) };

@@ -7,7 +7,7 @@ import type { ProgramGraph } from "./program-graph.ts";
 import { rootsOf } from "./program-graph.ts";
 import { originsOf } from "./provenance.ts";
 import type { Tensor } from "./tensor.ts";
-import { printAttr, symbolsInAttr } from "./text-attrs.ts";
+import { printAttr, printString, symbolsInAttr } from "./text-attrs.ts";
 import { topological } from "./traverse.ts";
 
 /** The first line of every text graph. The number changes when old texts could no longer be read. */
@@ -98,11 +98,11 @@ export function printProgram(program: ProgramGraph): string {
   printer.nodes([...program.variables.map(v => v.initial), ...program.functions.flatMap(rootsOf)], numbers, "");
   const values = (...v: Tensor[]): string => printValues(v, numbers);
   const { lines } = printer;
-  lines.push(`program ${JSON.stringify(program.name)} (${values(program.seed)})`);
+  lines.push(`program ${printString(program.name)} (${values(program.seed)})`);
   for (const v of program.variables) lines.push(`variable ${values(v.value)} = ${values(v.initial)}`);
   for (const f of program.functions) {
-    lines.push(`function ${JSON.stringify(f.name)} (${values(...f.inputs)})`);
-    for (const o of f.outputs) lines.push(`  output ${JSON.stringify(o.name)} = ${values(o.value)}`);
+    lines.push(`function ${printString(f.name)} (${values(...f.inputs)})`);
+    for (const o of f.outputs) lines.push(`  output ${printString(o.name)} = ${values(o.value)}`);
     for (const u of f.updates) lines.push(`  update ${values(u.target)} = ${values(u.value)}`);
   }
   return printer.text();

@@ -27,13 +27,17 @@ function printElement(data: TypedArray, index: number, dtype: DType): string {
   return bits === CANONICAL_NAN[dtype] ? "NaN" : `NaN(${bits})`;
 }
 
-const printKey = (key: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? key : JSON.stringify(key));
+/** A string in JSON, on one line for every reader. */
+export const printString = (text: string): string =>
+  JSON.stringify(text).replace(/[\u2028\u2029]/g, c => `\\u${c.charCodeAt(0).toString(16)}`);
+
+const printKey = (key: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? key : printString(key));
 
 /** Attributes as text: exact, −0 and the bits of NaN included. */
 export function printAttr(value: AttrValue): string {
   if (value === undefined) return "undefined";
   if (typeof value === "number") return printNumber(value);
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return printString(value);
   if (value === null || typeof value === "boolean") return String(value);
   if (value instanceof SymbolicDim) return `<${value}>`;
   if (ArrayBuffer.isView(value)) {
