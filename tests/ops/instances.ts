@@ -323,10 +323,11 @@ export const INSTANCES: Readonly<Record<string, Make | null>> = {
     const size = r.whole(1, 4);
     return { operands: [wholes(r, "i32", shape, 0, size - 1), floats(r, shape)], attrs: { axis, size } };
   },
-  oneHot: r => ({
-    operands: [wholes(r, "i32", r.shape(), 0, 3)],
-    attrs: { depth: r.whole(1, 4), dtype: r.pick(["f64", "i32", "bool"] as const) },
-  }),
+  oneHot: r => {
+    const depth = r.whole(1, 4);
+    const dtype = r.pick(["f64", "i32", "bool"] as const);
+    return { operands: [wholes(r, "i32", r.shape(), 0, depth - 1)], attrs: { depth, dtype } };
+  },
   topK: r => {
     const shape = r.shape(1);
     const axis = r.whole(0, shape.length - 1);
