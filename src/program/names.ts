@@ -5,20 +5,11 @@ import type { ErrorCode } from "../shared/error-codes.ts";
 import { GradcError, type Site } from "../shared/errors.ts";
 import { formatShape, type Shape } from "../shared/shape.ts";
 
-/** Words that a net uses itself, or that JavaScript gives a meaning on every object. */
-const RESERVED = new Set([
-  "variables",
-  "save",
-  "restore",
-  "reset",
-  "close",
-  "then",
-  "constructor",
-  "prototype",
-  "toString",
-  "valueOf",
-  "toJSON",
-]);
+/** What a net has besides its functions, and what would make it a promise. */
+const RESERVED = ["variables", "save", "restore", "reset", "close", "then"];
+
+/** Every object has these, so that a record that lacks them seems to have them. */
+const inherited = (name: string): boolean => name in Object.prototype;
 
 export const isSymbolicDim = (d: unknown): d is SymbolicDim => typeof d === "object" && d !== null && "terms" in d;
 
@@ -39,9 +30,9 @@ export function declarationError(
 
 /** Any text is a name, as long as it can be a key of a record. */
 export function checkName(what: string, name: unknown): asserts name is string {
-  if (typeof name !== "string" || name === "" || name === "__proto__") {
+  if (typeof name !== "string" || name === "" || inherited(name)) {
     throw declarationError("attribute", `${what}: not a usable name`, {
-      expected: 'a string other than "" and "__proto__"',
+      expected: 'any text but "" and what every object has, such as "constructor"',
       received: typeof name === "string" ? JSON.stringify(name) : typeof name,
       mend: "Choose another name.",
     });
@@ -50,9 +41,9 @@ export function checkName(what: string, name: unknown): asserts name is string {
 
 /** Functions become properties and types, so their names are identifiers. */
 export function checkFunctionName(name: string): void {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || RESERVED.has(name) || name.startsWith("__")) {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || RESERVED.includes(name) || inherited(name)) {
     throw declarationError("attribute", `program: ${JSON.stringify(name)} cannot be the name of a function`, {
-      expected: `letters, digits and _, and none of ${[...RESERVED].join(", ")}`,
+      expected: `letters, digits and _, and none of ${RESERVED.join(", ")}`,
       received: JSON.stringify(name),
       mend: "Choose another name.",
     });

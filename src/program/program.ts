@@ -1,5 +1,4 @@
-import type { Input } from "../graph/leaves.ts";
-import { inputOp, paramOp } from "../graph/leaves.ts";
+import { type Input, inputOp, paramOp } from "../graph/leaves.ts";
 import { createNode, Interner } from "../graph/node.ts";
 import type { FunctionGraph, ProgramGraph, Variable } from "../graph/program-graph.ts";
 import { nameOf, withOrigin } from "../graph/provenance.ts";

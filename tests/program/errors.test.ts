@@ -148,6 +148,7 @@ describe("declarations", () => {
   const cases: Record<string, [() => unknown, string]> = {
     "an empty name": [() => input("", [2]), "attribute"],
     "the name __proto__": [() => param("__proto__", [2]), "attribute"],
+    "a name that every object has": [() => input("toString", [], "f32", { default: 1 }), "attribute"],
     "a name that is no text": [() => plain(3, [2]), "attribute"],
     "a shape that is no list": [() => plain("x", 3), "shape"],
     "a size of zero": [() => input("x", [0]), "shape"],
