@@ -5,6 +5,7 @@ import { type ProgramGraph, rootsOf, withRoots } from "./graph/program-graph.ts"
 import { withOrigin } from "./graph/provenance.ts";
 import type { Tensor } from "./graph/tensor.ts";
 import { rebuild, withOperands } from "./graph/traverse.ts";
+import { mergeScans } from "./kinds/merge-scans.ts";
 import type { NumericMode } from "./loop/ir.ts";
 import { canonicalise, expandComposites, type Fired, simplify, stabilise } from "./optimize/index.ts";
 import type { Pass } from "./shared/pass.ts";
@@ -60,6 +61,11 @@ export const PASSES: readonly GraphPass[] = [
       };
       return { ...state, roots: expandRequests(state.roots, prepare), fired };
     },
+  },
+  {
+    name: "merge loops",
+    reason: "right after autodiff: a loop and its copy that saves residuals run the same steps",
+    run: state => ({ ...state, roots: mergeScans(state.roots) }),
   },
   rewriting("simplify", "while composites are whole: cheaper to see through them by name", simplify),
   {

@@ -3,7 +3,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
 import type { PointwiseForm } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
-import { maxSizeOf } from "../shared/shape.ts";
+import { maxSizeOf, shapeEquals } from "../shared/shape.ts";
 import { formOf, hasGuard, literalOf } from "./reader.ts";
 
 /** Above this cost (about a few adds), a value with several users is stored rather than computed again. */
@@ -54,12 +54,21 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
     }
   }
   const { needBuffer, reread } = demands(order);
+  const given = new Set(order);
   const wanted = new Set(roots.map(baseOf));
   const stored = new Set<Tensor>();
   const inlineCost = new Map<Tensor, number>();
   const inlineSize = new Map<Tensor, number>();
   const sum = (node: Node, of: ReadonlyMap<Tensor, number>): number =>
     [...new Set(node.operands)].reduce((total, o) => total + (stored.has(o) ? 0 : (of.get(o) ?? 0)), 0);
+
+  // Values that follow a product point by point and alone: the last of them is stored instead of the product.
+  const epilogue = new Set<Tensor>();
+  const isSoleProduct = (value: Tensor, user: Node): boolean => {
+    if (!given.has(value.node)) return false;
+    const isProduct = formOf(value.node).form === "contraction" || (epilogue.has(value) && !stored.has(value));
+    return isProduct && !wanted.has(value) && users.get(value)?.every(u => u === user) === true;
+  };
 
   const isStored = (node: Node, value: Tensor): boolean => {
     const form = formOf(node);
@@ -73,6 +82,7 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
     if ((inlineSize.get(value) ?? 0) > INLINE_LIMIT) return true;
     if (cost > 0 && reread.has(value)) return true;
     const readers = users.get(value) ?? [];
+    if (epilogue.has(value) && !(readers.length === 1 && continues(readers[0], value))) return true;
     if (readers.length > 1 && cost >= RECOMPUTE_LIMIT) return true;
     return cost >= RECOMPUTE_LIMIT && readers.some(u => repeats(u, value));
   };
@@ -80,6 +90,7 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
   for (const node of order) {
     const form = formOf(node);
     const own = form.form === "pointwise" ? form.cost : 0;
+    if (node.operands.some(o => isSoleProduct(o, node) && continues(node, o))) epilogue.add(node.outputs[0]);
     for (const value of node.outputs) {
       inlineCost.set(value, own + sum(node, inlineCost));
       inlineSize.set(value, 1 + sum(node, inlineSize));
@@ -97,6 +108,14 @@ export function hasPlace(value: Tensor, stored: ReadonlySet<Tensor>, isLeaf: (va
     if (at.node.operands.length !== 1 || formOf(at.node).form !== "alias") return false;
     at = at.node.operands[0];
   }
+}
+
+/** Is the user one that computes the same element from each element of the value? */
+function continues(user: Node, value: Tensor): boolean {
+  const form = formOf(user);
+  if (form.form !== "pointwise" || !shapeEquals(user.outputs[0].shape, value.shape)) return false;
+  const { prefix, guarded } = accessOf(user, form);
+  return !guarded && user.operands.every((o, i) => o !== value || prefix[i]);
 }
 
 /** The value whose elements, in the same order, this value has: through aliases. */
