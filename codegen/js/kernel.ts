@@ -1,14 +1,17 @@
 import type { Expr, Kernel, ScalarFunction, Stmt } from "../../src/loop/ir.ts";
 import { isFloat } from "../../src/shared/dtype.ts";
 import { InternalError, present } from "../../src/shared/errors.ts";
+import type { Code } from "./code.ts";
 import { index, place, type Scope, type Shared, text, toNumber, value } from "./expression.ts";
 import { LocalNames } from "./names.ts";
 
 /** `(a,b,n){…}`, parameters and body, for an unrolled kernel. Its places are element indices. */
 export function kernelText(kernel: Kernel, shared: Shared): string {
-  const declared = [...kernel.buffers.map(b => b.name), ...kernel.extents];
-  const names = new LocalNames(declared);
-  const params = declared.map(p => names.of(p));
+  const names = new LocalNames();
+  const params = [
+    ...kernel.buffers.map(b => names.declare(b.name, b.access === "read" ? "read" : "write")),
+    ...kernel.extents.map(e => names.declare(e, "extent")),
+  ];
   const writer = new Writer(shared, names, kernel);
   writer.block(kernel.body);
   return `(${params.join(",")}){${writer.finish()}}`;
@@ -16,8 +19,8 @@ export function kernelText(kernel: Kernel, shared: Shared): string {
 
 /** `(a){let b=…;return …}` for a scalar function. */
 export function scalarFunctionText(fn: ScalarFunction, shared: Shared): string {
-  const names = new LocalNames(fn.params.map(p => p.name));
-  const params = fn.params.map(p => names.of(p.name));
+  const names = new LocalNames();
+  const params = fn.params.map(p => names.declare(p.name, "read"));
   const writer = new Writer(shared, names);
   writer.block(fn.body);
   return `(${params.join(",")}){${writer.finish()}return ${text(value(fn.result, writer.scope))}}`;
@@ -26,6 +29,7 @@ export function scalarFunctionText(fn: ScalarFunction, shared: Shared): string {
 /** Writes statements; neighbouring declarations share one `let`. */
 class Writer {
   readonly scope: Scope;
+  readonly #names: LocalNames;
   readonly #parts: string[] = [];
   #declaring = false;
   /** The view that each buffer is stored through. */
@@ -34,11 +38,20 @@ class Writer {
 
   constructor(shared: Shared, names: LocalNames, kernel?: Kernel) {
     this.scope = { shared, names };
+    this.#names = names;
     this.#views = new Map(kernel?.buffers.map(b => [b.name, shared.array(b.dtype)]));
   }
 
   block(body: readonly Stmt[]): void {
-    for (const s of body) this.#statement(s);
+    const variables = new Set<string>();
+    body.forEach((s, i) => {
+      if (s.op === "var") variables.add(s.name);
+      const copied = s.op === "let" && s.value.op === "var" && variables.has(s.value.name) ? s.value.name : undefined;
+      // What a variable of this block ends as needs no second name.
+      if (s.op === "let" && copied !== undefined && !assigns(body.slice(i + 1), copied)) {
+        this.#names.alias(s.name, copied);
+      } else this.#statement(s);
+    });
     this.#end();
   }
 
@@ -64,7 +77,7 @@ class Writer {
 
   #braces(body: readonly Stmt[]): void {
     this.#parts.push("{");
-    this.block(body);
+    this.#names.inBlock(() => this.block(body));
     this.#parts.push("}");
   }
 
@@ -77,7 +90,7 @@ class Writer {
         return;
       case "var":
         this.#mutable.add(s.name);
-        this.#declare(names.of(s.name), text(value(s.value, scope)));
+        this.#variable(s.name, s.value);
         return;
       case "assign":
         this.#assign(names.of(s.name), s.value);
@@ -93,7 +106,7 @@ class Writer {
         return;
       }
       case "for":
-        this.#for(s);
+        this.#names.inBlock(() => this.#for(s));
         return;
       case "while":
         this.#write(`while(${text(value(s.condition, scope))})`);
@@ -109,23 +122,43 @@ class Writer {
     }
   }
 
-  /** a += b where that is a = a + b. */
+  #variable(name: string, init: Expr): void {
+    const code = text(value(init, this.scope));
+    this.#declare(this.#names.declare(name, "variable"), code);
+  }
+
+  /** a += b where that is the same as a = a + b: sums of floats commute. */
   #assign(name: string, e: Expr): void {
-    const code = text(value(e, this.scope));
-    const sum = isFloat(e.dtype) && e.op === "binary" && e.fn === "add" && e.x.op === "var";
-    this.#write(sum && code.startsWith(`${name}+`) ? `${name}+=${code.slice(name.length + 1)};` : `${name}=${code};`);
+    const { scope } = this;
+    const rounded = !isFloat(e.dtype) || (e.dtype === "f32" && scope.shared.mode === "reproducible");
+    const term = rounded ? undefined : addedTo(name, e, scope);
+    this.#write(`${name}${term === undefined ? "" : "+"}=${text(term ?? value(e, scope))};`);
   }
 
   #for(s: Extract<Stmt, { op: "for" }>): void {
     const { scope } = this;
     const from = text(index(s.from, scope));
-    const counter = scope.names.of(s.name);
+    const counter = this.#names.declare(s.name, "loop");
     const to = text(index(s.to, scope));
     // The bound is evaluated once.
     const simple = s.to.op === "const" || (s.to.op === "var" && !this.#mutable.has(s.to.name));
-    const bound = simple ? to : scope.names.fresh();
+    const bound = simple ? to : this.#names.fresh("value");
     const step = s.step === 1 ? `${counter}++` : `${counter}+=${s.step}`;
     this.#write(`for(let ${counter}=${from}${simple ? "" : `,${bound}=${to}`};${counter}<${bound};${step})`);
     this.#braces(s.body);
   }
 }
+
+/** b where e is a + b or a fused b + a of the variable a. */
+function addedTo(name: string, e: Expr, scope: Scope): Code | undefined {
+  const is = (x: Expr): boolean => x.op === "var" && scope.names.of(x.name) === name;
+  if (e.op === "binary" && e.fn === "add" && is(e.x)) return value(e.y, scope);
+  return e.op === "fma" && is(e.z) ? value({ ...e, op: "binary", fn: "mul" }, scope) : undefined;
+}
+
+const assigns = (body: readonly Stmt[], name: string): boolean =>
+  body.some(s => {
+    if (s.op === "assign") return s.name === name;
+    if (s.op === "for" || s.op === "while") return assigns(s.body, name);
+    return s.op === "if" && (assigns(s.then, name) || assigns(s.otherwise ?? [], name));
+  });

@@ -1,55 +1,56 @@
-const RESERVED = new Set(
-  (
-    "do if in of as is for let new try var case else enum eval null this true void with await break catch class const " +
-    "false super throw while yield async delete export import public return static switch typeof default extends " +
-    "finally package private continue debugger function arguments interface protected implements instanceof"
-  ).split(" "),
-);
-
 /** Identifiers for names of the IR. */
 export interface Names {
   of(name: string): string;
-  fresh(): string;
 }
 
+/** What a name stands for. */
+export type NameKind = keyof typeof LETTERS;
+
+/** F D I U B are the views of the memory; K0 P0 S0 V0 functions and variables that a generated program shares. */
+const LETTERS = {
+  write: [..."ZYXW"],
+  read: [..."TRQOLJHGECA"],
+  extent: [..."NM"],
+  loop: [..."ijklmno"],
+  variable: [..."abcdefgh"],
+  value: [..."pqrstuvwxyz"],
+} as const;
+
 /**
- * Short identifiers, lower case only: locals a, b … z, aa, ab …, parameters z, y … from the other end, so that the
- * bodies of similar kernels read the same (and compress well) whatever their parameters. What a generated program shares
- * (arrays, kernels, helpers) has names with an upper-case letter, so that no local hides it.
+ * Short identifiers, in an alphabet for each kind of name: bodies of similar kernels then read the same (and compress
+ * well) whatever else differs between them. After the letters come letters with numbers, such as a1.
  */
 export class LocalNames implements Names {
-  #next = 0;
+  #counts = { write: 0, read: 0, extent: 0, loop: 0, variable: 0, value: 0 };
   readonly #names = new Map<string, string>();
-  readonly #taken = new Set(RESERVED);
 
-  constructor(params: readonly string[]) {
-    params.forEach((name, i) => {
-      const identifier = i < 26 ? letters(25 - i) : `p${i}`;
-      this.#names.set(name, identifier);
-      this.#taken.add(identifier);
-    });
+  /** The identifier of a name; one that was not declared is a value. */
+  of(name: string): string {
+    return this.#names.get(name) ?? this.declare(name, "value");
   }
 
-  /** An identifier for a name of the IR; the same one each time. */
-  of(name: string): string {
-    const known = this.#names.get(name);
-    if (known !== undefined) return known;
-    const made = this.fresh();
+  declare(name: string, kind: NameKind): string {
+    const made = this.fresh(kind);
     this.#names.set(name, made);
     return made;
   }
 
-  fresh(): string {
-    for (;;) {
-      const name = letters(this.#next++);
-      if (!this.#taken.has(name)) return name;
-    }
+  /** Lets a name stand for what another one stands for. */
+  alias(name: string, other: string): void {
+    this.#names.set(name, this.of(other));
   }
-}
 
-/** 0 → a, 25 → z, 26 → aa */
-function letters(index: number): string {
-  let text = "";
-  for (let i = index; i >= 0; i = Math.floor(i / 26) - 1) text = String.fromCharCode(97 + (i % 26)) + text;
-  return text;
+  /** Names made in `body` may be made again afterwards: they are declared in a block of their own. */
+  inBlock(body: () => void): void {
+    const outer = { ...this.#counts };
+    body();
+    this.#counts = outer;
+  }
+
+  fresh(kind: NameKind): string {
+    const letters = LETTERS[kind];
+    const index = this.#counts[kind]++;
+    const round = Math.floor(index / letters.length);
+    return letters[index % letters.length] + (round === 0 ? "" : round);
+  }
 }

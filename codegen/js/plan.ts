@@ -29,18 +29,16 @@ export function planFunction(f: PlanFunction, context: PlanContext): string {
 class PlanWriter {
   readonly params: readonly string[];
   readonly #context: PlanContext;
-  readonly #names: LocalNames;
+  readonly #names = new LocalNames();
   readonly #scope: Scope;
   /** Places live outside the functions, so that parts of a split function share them. */
   readonly #places = new Map<string, string>();
 
   constructor(f: PlanFunction, context: PlanContext) {
     this.#context = context;
-    this.#names = new LocalNames(f.dims.map(d => d.name));
-    this.params = f.dims.map(d => this.#names.of(d.name));
+    this.params = f.dims.map(d => this.#names.declare(d.name, "extent"));
     const names: Names = {
       of: name => this.#places.get(name) ?? this.#names.of(name),
-      fresh: () => this.#names.fresh(),
     };
     this.#scope = { shared: context.shared, names };
   }
@@ -101,9 +99,9 @@ class PlanWriter {
       }
       case "for": {
         const count = this.#index(s.count);
-        const i = this.#names.fresh();
+        const i = this.#names.fresh("loop");
         const body = this.#inside(s.name, i, () => this.block(s.body, [...visible, i]));
-        const end = s.count.op === "const" || s.count.op === "var" ? count : this.#names.fresh();
+        const end = s.count.op === "const" || s.count.op === "var" ? count : this.#names.fresh("value");
         const declare = end === count ? "" : `,${end}=${count}`;
         const head = s.reverse ? `let ${i}=${count};${i}-->0;` : `let ${i}=0${declare};${i}<${end};${i}++`;
         return `for(${head}){${body}}`;

@@ -250,7 +250,6 @@ describe("plans", () => {
       [
         test,
         { op: "while", condition: int(100), body: [step(0, 0), test] },
-        // biome-ignore lint/suspicious/noThenProperty: the branch of a plan
         { op: "if", condition: int(100), then: [step(0, 32)], otherwise: [step(0, 36)] },
       ],
       7,
@@ -277,7 +276,7 @@ describe("plans", () => {
     expect(run(body, 2)[0]).toBe(count + 2 * (count + 1));
     const text = generateJs(program(body));
     for (const part of text.split(/(?=function )/)) expect(part.length).toBeLessThan(20_000);
-    expect(/P\d+\(z,a\)/.test(text)).toBe(true);
+    expect(/P\d+\(N,i\)/.test(text)).toBe(true);
   });
 
   test("names of functions are strings, never code", () => {
