@@ -36,11 +36,11 @@ export function compileKernel(kernel: Kernel, memory: ArrayBufferLike, _mode: Nu
 /** A scalar function on numbers. */
 export function compileFunction(fn: ScalarFunction): (...args: number[]) => number {
   const frame = new Frame(`function ${fn.name}`, new ArrayBuffer(0));
-  const params = fn.params.map(p => ({ slot: frame.slot(p.name), fit: narrow(p.dtype) }));
+  const params = fn.params.map(p => ({ slot: frame.slot(p.name), rounded: narrow(p.dtype) }));
   const body = block(fn.body, frame);
   const result = scalar(fn.result, frame);
   return (...args) => {
-    for (let i = 0; i < params.length; i++) frame.scalars[params[i].slot] = params[i].fit(args[i]);
+    for (let i = 0; i < params.length; i++) frame.scalars[params[i].slot] = params[i].rounded(args[i]);
     body();
     return result();
   };
@@ -339,9 +339,9 @@ function operation(e: Operation, frame: Frame): (...args: number[]) => number {
     case "bitcast":
       return bitcastFn(e.x.dtype, e.dtype);
     case "fma": {
-      const fit = narrow(e.dtype);
+      const rounded = narrow(e.dtype);
       const multiply = binaryFn("mul", e.dtype);
-      return (x, y, z) => fit(multiply(x, y) + z);
+      return (x, y, z) => rounded(multiply(x, y) + z);
     }
     case "call":
       return frame.function(e.fn);

@@ -66,14 +66,14 @@ export const saturate = (x: number, low: number, high: number): number =>
   Number.isNaN(x) ? 0 : Math.trunc(Math.min(Math.max(x, low), high)) + 0;
 
 export function unaryFn(fn: UnaryFn, dtype: DType): (x: number) => number {
-  const fit = narrow(dtype);
+  const rounded = narrow(dtype);
   switch (fn) {
     case "neg":
-      return dtype === "i32" || dtype === "u32" ? x => fit(-x) : x => -x;
+      return dtype === "i32" || dtype === "u32" ? x => rounded(-x) : x => -x;
     case "abs":
-      return x => fit(Math.abs(x));
+      return x => rounded(Math.abs(x));
     case "sqrt":
-      return x => fit(Math.sqrt(x));
+      return x => rounded(Math.sqrt(x));
     case "floor":
       return Math.floor;
     case "ceil":
@@ -83,7 +83,7 @@ export function unaryFn(fn: UnaryFn, dtype: DType): (x: number) => number {
     case "nearest":
       return nearest;
     case "not":
-      return dtype === "bool" ? x => (x ? 0 : 1) : x => fit(~x);
+      return dtype === "bool" ? x => (x ? 0 : 1) : x => rounded(~x);
     case "mantissa":
       return mantissa;
     case "exponent":
@@ -129,8 +129,8 @@ export function binaryFn(fn: BinaryFn, dtype: DType): (x: number, y: number) => 
   const raw = (dtype === "bool" ? LOGIC : dtype === "f32" || dtype === "f64" ? FLOAT : INTEGER)[fn];
   if (!raw) throw new InternalError(`loop IR: ${fn} is not defined for ${dtype}`);
   if (dtype === "f64" || dtype === "bool") return raw;
-  const fit = narrow(dtype);
-  return (x, y) => fit(raw(x, y));
+  const rounded = narrow(dtype);
+  return (x, y) => rounded(raw(x, y));
 }
 
 export function compareFn(fn: CompareFn): (x: number, y: number) => number {
