@@ -29,6 +29,17 @@ const output: OutputFactory = (node, index, type) =>
 
 const same = <T>(a: readonly T[], b: readonly T[]): boolean => a.every((x, i) => x === b[i]);
 
+/** How many operand places and roots read each value. */
+function countUses(order: readonly Node[], roots: readonly Tensor[]): Map<Tensor, number> {
+  const uses = new Map<Tensor, number>();
+  const count = (value: Tensor): void => {
+    uses.set(value, (uses.get(value) ?? 0) + 1);
+  };
+  for (const node of order) for (const o of node.operands) count(o);
+  for (const root of roots) count(root);
+  return uses;
+}
+
 /** Rules by the operation at their root, in the order of declaration; rules for any operation belong to each. */
 class RuleIndex {
   private readonly rules: readonly Rule[];
@@ -120,24 +131,22 @@ class GraphRewriter implements GraphView {
 
   sweep(roots: readonly Tensor[]): Tensor[] {
     const order = topological(roots);
-    const oldUses = new Map<Tensor, number>();
-    for (const node of order) for (const o of node.operands) oldUses.set(o, (oldUses.get(o) ?? 0) + 1);
-    for (const r of roots) oldUses.set(r, (oldUses.get(r) ?? 0) + 1);
+    const uses = countUses(order, roots);
     this.values = new Map();
     this.live = new Set();
     this.before = new Set(order);
     this.uses = new Map();
-    const now = (value: Tensor): Tensor => present(this.values.get(value), `${value} was not visited`);
+    const now = (value: Tensor): Tensor => present(this.values.get(value));
     for (const node of order) {
-      const kept = this.intern(node, node.operands.map(now));
-      this.live.add(kept);
-      node.outputs.forEach((old, i) => {
-        this.count(kept.outputs[i], oldUses.get(old) ?? 0);
-      });
-      const results = node.outputs.length === 1 ? [this.rewrite(kept.outputs[0])] : kept.outputs;
-      node.outputs.forEach((old, i) => {
-        this.values.set(old, results[i]);
-      });
+      const next = this.intern(node, node.operands.map(now));
+      this.live.add(next);
+      for (let i = 0; i < node.outputs.length; i++) {
+        this.values.set(node.outputs[i], next.outputs[i]);
+        this.count(next.outputs[i], uses.get(node.outputs[i]) ?? 0);
+      }
+      if (next.outputs.length === 1 && !this.settled.has(next)) {
+        this.values.set(node.outputs[0], this.rewrite(next.outputs[0]));
+      }
     }
     return roots.map(now);
   }
