@@ -31,9 +31,8 @@ export function check(door: Door, args: Arguments, fail: Fail): void {
     const input = entry.inputs[i];
     const values = args[input.name];
     if (values === undefined) continue;
-    const expected = lengthOf(input, dims);
-    if (lengthOfValues(values) !== expected) throw badLength(door, input, `${expected}`, lengthOfValues(values), fail);
-    checkRange(entry.name, input, dims, values, expected, fail);
+    checkLength(entry.name, input, dims, lengthOfValues(values), fail);
+    checkRange(entry.name, input, dims, values, lengthOf(input, dims), fail);
   }
 }
 
@@ -53,8 +52,7 @@ export function checkType(owner: string, entry: Entry, values: unknown, fail: Fa
     }
   }
   if (!bad) return;
-  const wanted = entry.shape.length ? "an array of numbers" : "a number";
-  throw fail("input-type", at(owner, entry, "has the wrong type"), `${formatEntry(entry)}: ${wanted}`, received);
+  throw fail("input-type", at(owner, entry, "is not made of numbers"), formatEntry(entry), received);
 }
 
 function checkName(entry: FunctionEntry, name: string, fail: Fail): void {
@@ -63,29 +61,24 @@ function checkName(entry: FunctionEntry, name: string, fail: Fail): void {
   throw fail("unknown-name", `${entry.name} has no input ${name}`, entry.inputs.map(i => i.name).join(", "), name);
 }
 
-/** Sizes grow with their dims, so that the value is found by bisection. */
+/** Sizes grow with their dims, so that the value is found by bisection. Whether it fits is seen with the lengths. */
 function findDim(door: Door, dim: number, input: number, args: Arguments, fail: Fail): void {
-  const { name, max } = door.entry.dims[dim];
-  const { values } = door.dims;
-  const given = input < 0 ? args[name] : args[door.entry.inputs[input].name];
-  if (given === undefined) values[dim] = max;
-  else if (input < 0) setDim(door, dim, given, fail);
+  const { entry, dims } = door;
+  const source = entry.inputs[input];
+  const given = args[(source ?? entry.dims[dim]).name];
+  const max = dims.max[dim];
+  if (given === undefined) dims.values[dim] = max;
+  else if (!source) setDim(door, dim, given, fail);
   else {
-    const length = lengthOfValues(given);
     let low = 1;
     let high = max;
     while (low < high) {
-      values[dim] = (low + high) >> 1;
-      if (lengthOf(door.entry.inputs[input], door.dims) < length) low = values[dim] + 1;
-      else high = values[dim];
+      const middle = (low + high) >> 1;
+      dims.values[dim] = middle;
+      if (lengthOf(source, dims) < lengthOfValues(given)) low = middle + 1;
+      else high = middle;
     }
-    values[dim] = low;
-    const entry = door.entry.inputs[input];
-    if (lengthOf(entry, door.dims) !== length) {
-      values[dim] = 1;
-      const row = lengthOf(entry, door.dims);
-      throw badLength(door, entry, row === 1 ? name : `a multiple of ${row}`, length, fail);
-    }
+    dims.values[dim] = low;
   }
 }
 
@@ -97,12 +90,14 @@ export function setDim(door: Door, dim: number, value: unknown, fail: Fail): voi
   door.dims.values[dim] = value as number;
 }
 
-function badLength(door: Door, input: InputEntry, expected: string, received: number, fail: Fail): Error {
-  const bounds = door.entry.dims.map(d => `, 1 ≤ ${d.name} ≤ ${d.max}`);
-  return fail(
+export function checkLength(owner: string, entry: Entry, dims: Dims, received: number, fail: Fail): void {
+  const expected = lengthOf(entry, dims);
+  if (received === expected) return;
+  const at = dims.names.map((name, i) => `, ${name} = ${dims.values[i]} ≤ ${dims.max[i]}`);
+  throw fail(
     "input-length",
-    at(door.entry.name, input, "has the wrong length"),
-    `${formatEntry(input)}: ${expected}${bounds.join("")}`,
+    `${owner}: ${entry.name} has the wrong length`,
+    `${formatEntry(entry)}: ${expected}${at.join("")}`,
     `${received}`,
   );
 }
@@ -125,7 +120,7 @@ export function checkRange(
     if (value >= low && value < high && value % 1 === 0) continue;
     throw fail(
       "input-range",
-      `${owner}: ${typeof values === "object" ? `${input.name}[${i}]` : input.name} is out of range`,
+      at(owner, input, `is out of range at ${i}`),
       `an integer, ${low} ≤ ${input.name} < ${high}`,
       `${value}`,
     );

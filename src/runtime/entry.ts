@@ -5,6 +5,7 @@ import type { Entry, Size } from "./manifest.ts";
 export interface Dims {
   readonly names: readonly string[];
   readonly values: number[];
+  readonly max: readonly number[];
 }
 
 const ARRAYS = { f32: Float32Array, f64: Float64Array, i32: Int32Array, u32: Uint32Array, bool: Uint8Array };
@@ -42,4 +43,5 @@ const formatSize = (size: Size): string =>
     : `${size}`;
 
 /** `f32 [B, 64]` */
-export const formatEntry = (entry: Entry): string => `${entry.dtype} [${entry.shape.map(formatSize).join(", ")}]`;
+export const formatEntry = ({ dtype, shape }: { readonly dtype: string; readonly shape: readonly Size[] }): string =>
+  `${dtype} [${shape.map(formatSize).join(", ")}]`;

@@ -3,12 +3,9 @@ export type Fail = (code: string, problem: string, expected?: string, received?:
 
 /** The error of emitted modules: what was wrong, what was expected and what came, and a stable `code`. */
 export const fail: Fail = (code, problem, expected, received) => {
-  const error = new Error(
-    problem +
-      (expected === undefined ? "" : `\n  expected  ${expected}`) +
-      (received === undefined ? "" : `\n  received  ${received}`) +
-      `\n  code      ${code}`,
-  );
-  error.name = "GradcError";
-  return Object.assign(error, { code });
+  const lines = [problem];
+  if (expected) lines.push(`  expected  ${expected}`);
+  if (received) lines.push(`  received  ${received}`);
+  lines.push(`  code      ${code}`);
+  return Object.assign(new Error(lines.join("\n")), { name: "GradcError", code });
 };

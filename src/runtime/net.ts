@@ -1,6 +1,6 @@
 import type { TypedArray } from "../shared/dtype.ts";
-import { type Arguments, check, checkRange, checkType, type Door, setDim } from "./door.ts";
-import { type Dims, formatEntry, lengthOf, viewOf } from "./entry.ts";
+import { type Arguments, check, checkLength, checkRange, checkType, type Door, setDim } from "./door.ts";
+import { type Dims, lengthOf, viewOf } from "./entry.ts";
 import { type Fail, fail as plainFail } from "./errors.ts";
 import type { Entry, FunctionEntry, Manifest, VariableEntry } from "./manifest.ts";
 import { type Restored, type RestoreOptions, read, write } from "./safetensors.ts";
@@ -96,8 +96,9 @@ function createFunction(
   open: () => void,
   fail: Fail,
 ): NetFunction {
-  const values = entry.dims.map(d => d.max);
-  const door: Door = { entry, dims: { names: entry.dims.map(d => d.name), values } };
+  const max = entry.dims.map(d => d.max);
+  const values = [...max];
+  const door: Door = { entry, dims: { names: entry.dims.map(d => d.name), values, max } };
   // Views span what the largest dims need.
   const view = (e: Entry): TypedArray => viewOf(memory, e, lengthOf(e, door.dims));
   const inputs = entry.inputs.map(view);
@@ -142,19 +143,11 @@ function createFunction(
 const byName = (entries: readonly Entry[], views: readonly TypedArray[]): Record<string, TypedArray> =>
   Object.fromEntries(entries.map((e, i) => [e.name, views[i]]));
 
-const NO_DIMS: Dims = { names: [], values: [] };
+const NO_DIMS: Dims = { names: [], values: [], max: [] };
 
 function createVariable(v: VariableEntry, memory: ArrayBufferLike, open: () => void, fail: Fail): NetVariable {
   const view = viewOf(memory, v, lengthOf(v, NO_DIMS));
-  const length = (received: number): void => {
-    if (received === view.length) return;
-    throw fail(
-      "input-length",
-      `variables: ${v.name} has the wrong length`,
-      `${formatEntry(v)}: ${view.length}`,
-      `${received}`,
-    );
-  };
+  const length = (received: number): void => checkLength("variables", v, NO_DIMS, received, fail);
   return {
     get<T extends Target>(into?: T) {
       open();

@@ -1,4 +1,4 @@
-import { bytesOf } from "./entry.ts";
+import { bytesOf, formatEntry } from "./entry.ts";
 import type { Fail } from "./errors.ts";
 import type { VariableEntry } from "./manifest.ts";
 
@@ -61,38 +61,30 @@ export function read(
   fail: Fail,
 ): Restored {
   if (!ArrayBuffer.isView(file))
-    throw fail("safetensors", "restore needs the bytes of a file", "a Uint8Array", typeof file);
+    throw fail("safetensors", "restore takes the bytes of a file", "a Uint8Array", typeof file);
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const { header, start } = readHeader(bytes, fail);
+  const mismatch = (problem: string, expected?: string, received?: string): Error =>
+    fail("restore-mismatch", problem, expected, received);
   const unexpected: string[] = [];
   const found = new Map<VariableEntry, number>();
   for (const name of Object.keys(header)) {
     const target = Object.hasOwn(rename, name) ? rename[name] : name;
     const v = variables.find(other => other.name === target);
-    const { dtype, shape, data_offsets } = header[name];
     if (!v) {
       unexpected.push(name);
       continue;
     }
-    if (found.has(v)) throw fail("restore-mismatch", `two tensors of the file are renamed to ${target}`);
-    const from = `${dtype.toLowerCase()} [${shape.join(", ")}]`;
-    const to = `${v.dtype} [${v.shape.join(", ")}]`;
-    if (from !== to) throw fail("restore-mismatch", `the file's ${name} does not fit`, to, from);
+    if (found.has(v)) throw mismatch(`two tensors of the file are renamed to ${target}`);
+    const { dtype, shape, data_offsets } = header[name];
+    const received = formatEntry({ dtype: dtype.toLowerCase(), shape });
+    if (received !== formatEntry(v)) throw mismatch(`the file's ${name} does not fit`, formatEntry(v), received);
     found.set(v, start + data_offsets[0]);
   }
   const missing = variables.filter(v => !found.has(v)).map(v => v.name);
   if (strict && missing.length + unexpected.length > 0) {
-    throw fail(
-      "restore-mismatch",
-      "the file's names are not those of the variables",
-      "the same names, or { strict: false }",
-      [
-        missing.length ? `missing ${missing.join(", ")}` : "",
-        unexpected.length ? `unexpected ${unexpected.join(", ")}` : "",
-      ]
-        .filter(Boolean)
-        .join("; "),
-    );
+    const difference = `missing [${missing.join(", ")}], unexpected [${unexpected.join(", ")}]`;
+    throw mismatch("the file has other names", "the names of the variables, or { strict: false }", difference);
   }
   for (const [v, at] of found) {
     new Uint8Array(memory, v.offset, byteLength(v)).set(bytes.subarray(at, at + byteLength(v)));
@@ -100,43 +92,39 @@ export function read(
   return { missing, unexpected };
 }
 
-const isSize = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0;
+const isSize = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 0;
 
 const BYTES: Readonly<Record<string, number>> = { F32: 4, F64: 8, I32: 4, U32: 4, BOOL: 1 };
 
 function readHeader(bytes: Uint8Array, fail: Fail): { header: Record<string, HeaderEntry>; start: number } {
-  const bad = (problem: string, expected?: string, received?: unknown): Error =>
+  const bad = (problem: string, expected?: number, received?: number): Error =>
     fail(
       "safetensors",
       `not a safetensors file: ${problem}`,
-      expected,
-      received === undefined ? undefined : `${received}`,
+      expected === undefined ? expected : `${expected} bytes`,
+      received === undefined ? received : `${received}`,
     );
   const room = bytes.length - 8;
-  if (room < 2) throw bad("too short", "at least 10 bytes", bytes.length);
+  if (room < 2) throw bad("too short", 10, bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
-  const limit = Math.min(room, HEADER_LIMIT);
-  if (length > limit) throw bad("truncated or oversized header", `at most ${limit} bytes`, length);
+  if (length > Math.min(room, HEADER_LIMIT)) throw bad("truncated or oversized header", length, room);
   let header: Record<string, HeaderEntry>;
+  let names: string[];
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    delete header.__metadata__;
+    names = Object.keys(header);
   } catch {
-    throw bad("its header is not JSON");
+    throw bad("its header is not a JSON object");
   }
-  if (typeof header !== "object" || !header || Array.isArray(header)) throw bad("its header is not an object");
-  delete header.__metadata__;
   const start = 8 + length;
-  for (const name of Object.keys(header)) {
+  for (const name of names) {
     const { dtype, shape, data_offsets: at } = header[name] ?? {};
-    if (typeof dtype !== "string" || !Array.isArray(shape) || !Array.isArray(at) || at.length !== 2) {
-      throw bad(`malformed entry ${name}`);
-    }
-    if (![...shape, ...at].every(isSize)) throw bad(`malformed entry ${name}`);
-    if (at[0] > at[1]) throw bad(`the end of ${name} lies before its start`);
-    const size = BYTES[dtype];
-    const expected = shape.reduce((p, d) => p * d, size);
-    if (size && expected !== at[1] - at[0]) throw bad(`size of ${name}`, `${expected} bytes`, at[1] - at[0]);
+    const lists = typeof dtype === "string" && Array.isArray(shape) && Array.isArray(at) && at.length === 2;
+    if (!lists || ![...shape, ...at].every(isSize)) throw bad(`malformed entry ${name}`);
+    const size = shape.reduce((p, d) => p * d, BYTES[dtype]);
+    if (dtype in BYTES && size !== at[1] - at[0]) throw bad(`size of ${name}`, size, at[1] - at[0]);
     if (dtype === "BOOL" && bytes.subarray(start + at[0], start + at[1]).some(b => b > 1)) {
       throw bad(`${name} holds bytes that are not bool`);
     }
@@ -144,9 +132,9 @@ function readHeader(bytes: Uint8Array, fail: Fail): { header: Record<string, Hea
   let end = 0;
   const middle = ({ data_offsets: at }: HeaderEntry): number => at[0] + at[1];
   for (const { data_offsets: at } of Object.values(header).sort((a, b) => middle(a) - middle(b))) {
-    if (at[0] !== end) throw bad("tensors overlap or leave a hole", `offset ${end}`, at[0]);
+    if (at[0] !== end) throw bad("tensors overlap or leave a hole");
     end = at[1];
   }
-  if (end !== bytes.length - start) throw bad("truncated or oversized data", `${end} bytes`, bytes.length - start);
+  if (end !== bytes.length - start) throw bad("truncated or oversized data", end, bytes.length - start);
   return { header, start };
 }

@@ -58,7 +58,7 @@ describe("an emitted module", () => {
 
   test("checks at the door", () => {
     expect(() => emitted.loadSync().predict({ x: [1, 2, 3], label: [2] })).toThrow(
-      "predict: label[0] is out of range\n  expected  an integer, 0 ≤ label < 2\n  received  2\n  code      input-range",
+      "predict: label is out of range at 0\n  expected  an integer, 0 ≤ label < 2\n  received  2\n  code      input-range",
     );
   });
 

@@ -44,7 +44,7 @@ describe("calls", () => {
     expect(net.train.outputs.loss[0]).toBe(24);
     net.train.inputs.label[2] = 10;
     net.train.run({ B: 2 });
-    expect(() => net.train.run({ B: 3 })).toThrow("train: label[2] is out of range");
+    expect(() => net.train.run({ B: 3 })).toThrow("train: label is out of range at 2");
     expect(() => net.train.run({ B: 0 })).toThrow("1 ≤ B ≤ 8");
   });
 });
@@ -70,79 +70,73 @@ const WRONG: readonly { what: string; args: unknown; message: string }[] = [
     what: "part of a row",
     args: { x: [1, 2, 3], label: [1] },
     message:
-      "train: x has the wrong length\n  expected  f32 [B, 4]: a multiple of 4, 1 ≤ B ≤ 8\n  received  3\n  code      input-length",
+      "train: x has the wrong length\n  expected  f32 [B, 4]: 4, B = 1 ≤ 8\n  received  3\n  code      input-length",
   },
   {
     what: "too many rows",
     args: { x: new Float32Array(36), label: new Int32Array(9) },
     message:
-      "train: x has the wrong length\n  expected  f32 [B, 4]: a multiple of 4, 1 ≤ B ≤ 8\n  received  36\n  code      input-length",
+      "train: x has the wrong length\n  expected  f32 [B, 4]: 32, B = 8 ≤ 8\n  received  36\n  code      input-length",
   },
   {
     what: "empty batch",
     args: { x: [], label: [] },
     message:
-      "train: x has the wrong length\n  expected  f32 [B, 4]: a multiple of 4, 1 ≤ B ≤ 8\n  received  0\n  code      input-length",
+      "train: x has the wrong length\n  expected  f32 [B, 4]: 4, B = 1 ≤ 8\n  received  0\n  code      input-length",
   },
   {
     what: "batches that disagree",
     args: { x: [...ROW, ...ROW], label: [1] },
     message:
-      "train: label has the wrong length\n  expected  i32 [B]: 2, 1 ≤ B ≤ 8\n  received  1\n  code      input-length",
+      "train: label has the wrong length\n  expected  i32 [B]: 2, B = 2 ≤ 8\n  received  1\n  code      input-length",
   },
   {
     what: "label out of range",
     args: { x: [...ROW, ...ROW], label: [3, 10] },
     message:
-      "train: label[1] is out of range\n  expected  an integer, 0 ≤ label < 10\n  received  10\n  code      input-range",
+      "train: label is out of range at 1\n  expected  an integer, 0 ≤ label < 10\n  received  10\n  code      input-range",
   },
   {
     what: "fraction as label",
     args: { x: ROW, label: [1.5] },
     message:
-      "train: label[0] is out of range\n  expected  an integer, 0 ≤ label < 10\n  received  1.5\n  code      input-range",
+      "train: label is out of range at 0\n  expected  an integer, 0 ≤ label < 10\n  received  1.5\n  code      input-range",
   },
   {
     what: "NaN as label",
     args: { x: ROW, label: [Number.NaN] },
     message:
-      "train: label[0] is out of range\n  expected  an integer, 0 ≤ label < 10\n  received  NaN\n  code      input-range",
+      "train: label is out of range at 0\n  expected  an integer, 0 ≤ label < 10\n  received  NaN\n  code      input-range",
   },
   {
     what: "a string",
     args: { x: "1,2,3,4", label: [1] },
-    message:
-      "train: x has the wrong type\n  expected  f32 [B, 4]: an array of numbers\n  received  string\n  code      input-type",
+    message: "train: x is not made of numbers\n  expected  f32 [B, 4]\n  received  string\n  code      input-type",
   },
   {
     what: "null",
     args: { x: null, label: [1] },
-    message:
-      "train: x has the wrong type\n  expected  f32 [B, 4]: an array of numbers\n  received  null\n  code      input-type",
+    message: "train: x is not made of numbers\n  expected  f32 [B, 4]\n  received  null\n  code      input-type",
   },
   {
     what: "a string among numbers",
     args: { x: [1, 2, "3", 4], label: [1] },
-    message:
-      "train: x has the wrong type\n  expected  f32 [B, 4]: an array of numbers\n  received  string at 2\n  code      input-type",
+    message: "train: x is not made of numbers\n  expected  f32 [B, 4]\n  received  string at 2\n  code      input-type",
   },
   {
     what: "big integers",
     args: { x: ROW, label: BigInt64Array.of(1n) },
-    message:
-      "train: label has the wrong type\n  expected  i32 [B]: an array of numbers\n  received  object\n  code      input-type",
+    message: "train: label is not made of numbers\n  expected  i32 [B]\n  received  object\n  code      input-type",
   },
   {
     what: "a number for a tensor",
     args: { x: 1, label: [1] },
-    message:
-      "train: x has the wrong type\n  expected  f32 [B, 4]: an array of numbers\n  received  number\n  code      input-type",
+    message: "train: x is not made of numbers\n  expected  f32 [B, 4]\n  received  number\n  code      input-type",
   },
   {
     what: "an object for a scalar",
     args: { x: ROW, label: [1], scale: {} },
-    message:
-      "train: scale has the wrong type\n  expected  f32 []: a number\n  received  object\n  code      input-type",
+    message: "train: scale is not made of numbers\n  expected  f32 []\n  received  object\n  code      input-type",
   },
 ];
 
@@ -185,7 +179,7 @@ describe("variables", () => {
       "variables: w has the wrong length\n  expected  f32 [2, 3]: 6\n  received  1",
     );
     expect(() => net.variables.w.get(new Float32Array(5))).toThrow("received  5");
-    expect(() => net.variables.w.set("123456" as never)).toThrow("variables: w has the wrong type");
+    expect(() => net.variables.w.set("123456" as never)).toThrow("variables: w is not made of numbers");
     expect(() => net.variables.steps.set([-1])).toThrow("0 ≤ steps < 4294967296");
     expect(net.variables.w.get()).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5));
   });
