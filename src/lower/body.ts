@@ -15,6 +15,7 @@ import type { ProgramLowering } from "./program.ts";
 import { formOf, literalOf } from "./reader.ts";
 import { lowerScan } from "./scan.ts";
 import { byteSize, Storage } from "./storage.ts";
+import { storeEverything } from "./unfused.ts";
 
 /** A plan statement whose places are known once memory is planned. */
 export type LateStmt = () => PlanStmt;
@@ -53,8 +54,9 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
   const { program } = frame;
   const { leaves } = request;
   const isLeaf = (value: Tensor): boolean => leaves.has(value) || isConstant(value);
-  const m = materialise(request.roots, isLeaf);
-  const schedule = cluster(m, isLeaf);
+  const chosen = materialise(request.roots, isLeaf);
+  const m = program.fuse ? chosen : storeEverything(chosen);
+  const schedule = cluster(m, isLeaf, program.fuse);
   const placements = request.place(schedule, value => {
     const base = baseOf(value);
     return m.stored.has(value) ? value : m.stored.has(base) ? base : undefined;

@@ -96,7 +96,7 @@ function commonPrefix(a: Shape, b: Shape): Shape {
  * that is the latest kernel among all it depends on: then everything else it needs is ready before, and no cycle can
  * arise.
  */
-export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean): Schedule {
+export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean, fuse = true): Schedule {
   const clusters: Cluster[] = [];
   const position = new Map<Cluster, number>();
   const clusterOf = new Map<Tensor, Cluster>();
@@ -121,7 +121,7 @@ export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean):
         const c = clusterOf.get(r.value);
         if (c && (!latest || (position.get(c) ?? 0) > (position.get(latest) ?? 0))) latest = c;
       }
-      if (latest && join(latest, stage, records, clusterOf)) home = latest;
+      if (fuse && latest && join(latest, stage, records, clusterOf)) home = latest;
       home ??= open({ kind: "rows", outer: node.outputs[0].shape, stages: [stage] });
     } else if (form.form === "contraction") {
       home = open({ kind: "contraction", node, stages: [] });

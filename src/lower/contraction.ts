@@ -225,7 +225,9 @@ export class ContractionTemplate {
       });
       range(height).forEach(i => {
         const place = s.iadd(s.imul(k, s.int(height)), s.int(i));
-        const x = b.freeze({ op: "load", buffer: leftName, dtype, lanes, index: place, splat: true }, "x");
+        const load: Expr = { op: "load", buffer: leftName, dtype, lanes, index: place, splat: true };
+        // With a fused multiply-add the value has a register to spare; without, products need it.
+        const x = this.profile.fma ? b.freeze(load, "x") : load;
         y.forEach((yv, v) => {
           const name = sums[i * vectors + v];
           b.emit(s.assign(name, multiplyAdd(x, yv, s.variable(name, dtype, lanes))));

@@ -26,6 +26,8 @@ export interface LowerOptions {
   readonly mode: NumericMode;
   /** Emit `reset` and what it needs (default true). */
   readonly initialisers?: boolean;
+  /** Kernels of several operations (default). Without: one kernel an operation, every value stored. */
+  readonly fuse?: boolean;
 }
 
 interface LoweredFunction {
@@ -38,8 +40,8 @@ interface LoweredFunction {
 
 /** Lowers a program without derivative requests and composites to kernels and plans over one memory. */
 export function lowerProgram(graph: ProgramGraph, options: LowerOptions): LoweredProgram {
-  const { profile, mode, initialisers = true } = options;
-  const program = new ProgramLowering(profile, mode);
+  const { profile, mode, initialisers = true, fuse = true } = options;
+  const program = new ProgramLowering(profile, mode, fuse);
   const leaves = new Map<Tensor, Storage>();
   const variables: VariableSlot[] = graph.variables.map(v => {
     const storage = program.reserve(new Storage(v.value.dtype, v.value.shape, v.name));

@@ -13,6 +13,7 @@ import { vectorize } from "./vectorize.ts";
 export class ProgramLowering {
   readonly profile: TargetProfile;
   readonly mode: NumericMode;
+  readonly fuse: boolean;
   readonly kernels: Kernel[] = [];
   readonly origins: Origin[] = [];
   readonly data: { offset: number; bytes: Uint8Array }[] = [];
@@ -20,9 +21,10 @@ export class ProgramLowering {
   private readonly constants = new Map<string, Storage>();
   private persistent = 0;
 
-  constructor(profile: TargetProfile, mode: NumericMode) {
+  constructor(profile: TargetProfile, mode: NumericMode, fuse = true) {
     this.profile = profile;
     this.mode = mode;
+    this.fuse = fuse;
   }
 
   get persistentBytes(): number {
