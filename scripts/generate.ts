@@ -2,11 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { generateFluent } from "./generate-fluent.ts";
 import { generateRuntime } from "./generate-runtime.ts";
+import { generateWalk } from "./generate-walk.ts";
 
 /** Every generated file of the repository: path from the root, and the text it must have. */
 const GENERATORS: readonly (() => { readonly path: string; readonly text: string })[] = [
   generateFluent,
   generateRuntime,
+  generateWalk,
 ];
 
 const root = new URL("../", import.meta.url);

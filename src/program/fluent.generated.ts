@@ -14,6 +14,7 @@ import { argmax, argmin } from "../ops/argmax.ts";
 import { add, div, mod, mul, neg, rem, sub } from "../ops/arithmetic.ts";
 import { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "../ops/bits.ts";
 import { bitcast, cast } from "../ops/cast.ts";
+import { broadcastTo } from "../ops/coerce.ts";
 import { eq, ge, gt, le, lt, ne } from "../ops/compare.ts";
 import { indexAt, split } from "../ops/concat.ts";
 import { dot, matmul, outer } from "../ops/contraction.ts";
@@ -83,6 +84,11 @@ declare module "../graph/tensor.ts" {
     bitXor<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
     /** The same 32 bits read as another dtype (f32, i32, u32). Not differentiable. */
     bitcast<D extends "f32" | "i32" | "u32">(this: Tensor<"f32" | "i32" | "u32">, dtype: D): Tensor<D>;
+    /**
+     * Repeats a tensor to a shape it fits by NumPy's rule: aligned at the last axis, sizes are equal or 1.
+     * @throws GradcError `shape`
+     */
+    broadcastTo<D extends DType>(this: Tensor<D>, shape: Shape): Tensor<D>;
     /**
      * The same numbers in another dtype. Float to integer truncates and saturates (NaN: 0); to bool is x ≠ 0.
      * Differentiable from float to float.
@@ -456,6 +462,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   bitOr,
   bitXor,
   bitcast,
+  broadcastTo,
   cast,
   ceil,
   clip,
