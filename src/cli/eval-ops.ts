@@ -1,0 +1,172 @@
+import * as api from "../api.ts";
+import type { Attrs, AttrValue } from "../graph/attrs.ts";
+import { createNode } from "../graph/node.ts";
+import type { Op } from "../graph/op.ts";
+import { Tensor } from "../graph/tensor.ts";
+import { CATALOGUE } from "../ops/index.ts";
+import { GradcError } from "../shared/errors.ts";
+
+/** An operation that a request may name: either a function of the public vocabulary or one of the catalogue as it is. */
+export interface EvalOp {
+  readonly name: string;
+  /** Attributes that it takes. */
+  readonly attributes: readonly string[];
+  readonly required: readonly string[];
+  apply(inputs: readonly Tensor[], attrs: Attrs): readonly Tensor[];
+}
+
+/**
+ * How JSON reaches functions of the vocabulary: operands, then attributes by position (`?`: may be absent), then those
+ * of the options in braces. `…`: all inputs as one list; `…x`: as separate arguments.
+ */
+const SIGNATURES: Readonly<Record<string, string>> = {
+  ...all("x", "abs neg sign floor ceil round trunc sqrt rsqrt square reciprocal exp expm1 log log1p sin cos tan tanh"),
+  ...all("x", "sigmoid softplus erf erfinv relu relu6 selu silu mish logSigmoid not bitNot isNan isFinite"),
+  ...all("x", "stopGradient zerosLike onesLike"),
+  ...all("x y", "add sub mul div rem mod maximum minimum pow eq ne lt le gt ge and or xor"),
+  ...all("x y", "bitAnd bitOr bitXor shiftLeft shiftRight matmul dot outer meanSquaredError"),
+  ...all("x | axes? {keepDims}", "sum mean max min prod logSumExp any all"),
+  ...all("x | axes? {keepDims correction}", "variance std"),
+  ...all("x | axis?", "softmax logSoftmax argmax argmin"),
+  ...all("… | axis?", "concat stack"),
+  ...all("| shape dtype?", "zeros ones"),
+  where: "x y z",
+  clip: "x y z",
+  leakyRelu: "x | slope?",
+  elu: "x | alpha?",
+  gelu: "x | {approximate}",
+  cast: "x | dtype",
+  bitcast: "x | dtype",
+  reshape: "x | shape",
+  flatten: "x | from?",
+  squeeze: "x | axes?",
+  expandDims: "x | axes",
+  expand: "x | shape axes",
+  transpose: "x | perm?",
+  flip: "x | axes?",
+  slice: "x | starts ends? steps?",
+  pad: "x | widths {value interior}",
+  split: "x | parts axis?",
+  indexAt: "x | index axis?",
+  cumsum: "x | axis? {reverse exclusive}",
+  gather: "x i | axis?",
+  gatherAlong: "x i | axis?",
+  scatterAdd: "i x | {size axis}",
+  scatterAddAlong: "i x | {size axis}",
+  oneHot: "i | depth dtype?",
+  topK: "x | k axis?",
+  softmaxCrossEntropy: "x y",
+  binaryCrossEntropyWithLogits: "x y",
+  einsum: "| equation …x",
+  iota: "| shape axis? dtype?",
+  arange: "| n dtype?",
+  fill: "| value shape dtype",
+  key: "| seed",
+  splitKey: "k | n?",
+  foldIn: "k | data",
+  randomBits: "k | shape",
+  uniform: "k | shape {low high dtype}",
+  normal: "k | shape {mean stdev dtype}",
+  bernoulli: "k | p shape",
+};
+
+function all(signature: string, names: string): Record<string, string> {
+  return Object.fromEntries(names.split(" ").map(name => [name, signature]));
+}
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** Results as a list, whatever structure a function gives them. */
+const flat = (result: unknown): Tensor[] => api.leavesOf(result, (v): v is Tensor => v instanceof Tensor);
+
+function fromSignature(name: string, signature: string): EvalOp {
+  const fn = (api as unknown as Record<string, AnyFunction>)[name];
+  const [operands, rest = ""] = signature.split("|").map(part => part.trim());
+  const [, positionalText, optionText = ""] = /^([^{]*)(?:\{([^}]*)\})?$/.exec(rest) ?? [];
+  const words = (text: string): string[] => text.split(" ").filter(w => w !== "");
+  const positional = words(positionalText ?? "");
+  const options = words(optionText);
+  const names = positional.filter(p => p !== "…x").map(p => p.replace("?", ""));
+  const count = operands === "…" || positional.includes("…x") ? undefined : words(operands).length;
+  return {
+    name,
+    attributes: [...names, ...options],
+    required: positional.filter(p => p !== "…x" && !p.endsWith("?")),
+    apply(inputs, attrs) {
+      if (count !== undefined && inputs.length !== count) throw inputCount(name, count, inputs.length);
+      const args: unknown[] = operands === "…" ? [inputs] : positional.includes("…x") ? [] : [...inputs];
+      for (const n of names) args.push(attrs[n] ?? undefined);
+      if (positional.includes("…x")) args.push(...inputs);
+      if (options.some(o => attrs[o] !== undefined)) {
+        args.push(Object.fromEntries(options.flatMap(o => (attrs[o] === undefined ? [] : [[o, attrs[o]]]))));
+      }
+      return flat(fn(...args));
+    },
+  };
+}
+
+const inputCount = (name: string, expected: number, received: number): GradcError =>
+  new GradcError("usage", `${name}: a wrong number of inputs`, {
+    expected: String(expected),
+    received: String(received),
+    mend: "`gradc ops --json` tells what each operation takes.",
+  });
+
+function fromCatalogue(op: Op): EvalOp {
+  const attributes = op.doc.attributes.map(a => a.name);
+  return {
+    name: op.name,
+    attributes,
+    required: op.doc.attributes.filter(a => a.default === undefined).map(a => a.name),
+    apply: (inputs, attrs) => createNode(op, inputs, attrs).outputs,
+  };
+}
+
+/** Region ops and constants have requests of their own; nominal ops are not operations. */
+const RAW = CATALOGUE.filter(op => !op.nominal && op.kind !== "region" && op.name !== "constant");
+
+const REGISTRY: ReadonlyMap<string, readonly EvalOp[]> = (() => {
+  const found = new Map<string, EvalOp[]>();
+  const add = (op: EvalOp): void => {
+    found.set(op.name, [...(found.get(op.name) ?? []), op]);
+  };
+  for (const [name, signature] of Object.entries(SIGNATURES)) {
+    // Functions that this build does not have are absent, not broken.
+    if (Object.hasOwn(api, name)) add(fromSignature(name, signature));
+  }
+  for (const op of RAW) add(fromCatalogue(op));
+  return found;
+})();
+
+export const evalOpNames = (): string[] => [...REGISTRY.keys()];
+
+const present = (value: AttrValue): boolean => value !== undefined && value !== null;
+
+/**
+ * The operation of that name that takes these attributes: the function that users call, or else the plain operation.
+ * @throws GradcError `unsupported` naming the op or the attribute that is not there; `attribute` for one that is missing
+ */
+export function evalOp(name: string, attrs: Attrs): EvalOp {
+  const candidates = REGISTRY.get(name);
+  if (!candidates) {
+    throw new GradcError("unsupported", `there is no operation ${JSON.stringify(name)}`, { received: name });
+  }
+  const given = Object.keys(attrs).filter(key => present(attrs[key]));
+  const fitting = candidates.filter(c => given.every(key => c.attributes.includes(key)));
+  if (fitting.length === 0) {
+    const known = [...new Set(candidates.flatMap(c => c.attributes))];
+    const strange = given.find(key => !known.includes(key)) ?? given.join(", ");
+    throw new GradcError("unsupported", `${name}: there is no attribute ${JSON.stringify(strange)}`, {
+      expected: known.join(", ") || "no attributes",
+      received: strange,
+    });
+  }
+  const complete = fitting.find(c => c.required.every(key => present(attrs[key])));
+  if (complete) return complete;
+  const missing = fitting[0].required.filter(key => !present(attrs[key]));
+  throw new GradcError("attribute", `${name}: attributes are missing`, {
+    expected: missing.join(", "),
+    received: given.join(", ") || "none",
+    mend: "`gradc ops --json` tells what each operation takes.",
+  });
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { GradcError } from "../shared/errors.ts";
+
+/** What the operating system said: `EACCES: permission denied, open 'x'` → `permission denied (EACCES)`. */
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const text = /^[A-Z0-9]+: ([^,]+)/.exec(message ?? "")?.[1];
+  return code !== undefined && text !== undefined ? `${text} (${code})` : String(message ?? error);
+}
+
+/**
+ * Writes a file all or nothing: under a temporary name first, then renamed. Folders are made.
+ * @throws GradcError `write`
+ */
+export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+  const target = resolve(path);
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(temporary, content);
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new GradcError("write", `${path} cannot be written`, { received: reason(error), cause: error });
+  }
+}
+
+/** Writes several files into a folder; returns their paths. */
+export function writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): string[] {
+  return [...files].map(([name, content]) => {
+    const path = join(folder, name);
+    writeFileAtomic(path, content);
+    return path;
+  });
+}
+
+/** @throws GradcError `usage` where the file cannot be read */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new GradcError("usage", `${path} cannot be read`, { received: reason(error), mend: "Check the path." });
+  }
+}
+
+/** @throws GradcError `usage`, `parse` */
+export function readJson(path: string): unknown {
+  const text = readText(path);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new GradcError("parse", `${path} is no JSON`, {
+      received: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
