@@ -207,7 +207,7 @@ class GraphRewriter implements GraphView {
       );
       const dying = this.dying(found.nodes);
       const added = this.added(next, dying);
-      if (this.phase !== "stabilise" && total(added) > total(dying)) continue;
+      if (!this.pays(rule, total(dying) - total(added))) continue;
       this.replace(value, next, dying, added);
       // Leaves and constants keep the origins they have: what they stand for now says nothing about them.
       if (next.node.operands.length > 0) {
@@ -220,6 +220,12 @@ class GraphRewriter implements GraphView {
     // A match that was turned down may pass once other users are gone.
     if (!matched) this.settled.add(value.node);
     return undefined;
+  }
+
+  /** Whether a rewrite that saves this much may fire. Other rounding has to be bought with less work. */
+  private pays(rule: Rule, saved: number): boolean {
+    if (this.phase === "stabilise") return true;
+    return rule.contract === "reassociates" ? saved > 0 : saved >= 0;
   }
 
   /** Matched nodes that nobody needs once the first of them is replaced. */

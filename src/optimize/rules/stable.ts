@@ -21,7 +21,7 @@ import {
   sigmoidOp,
   softplus,
 } from "../../ops/transcendental.ts";
-import { expand, expandOp, reshape } from "../../ops/view.ts";
+import { expand, expandOp, reshape, reshapeOp } from "../../ops/view.ts";
 import { sample } from "../example.ts";
 import { as, type OpPattern, p } from "../pattern.ts";
 import type { Bindings, Family, Rule, Value } from "../rule.ts";
@@ -100,6 +100,24 @@ const rules: readonly Rule[] = [
     p(logOp, as("chosen", p(gatherAlongOp, as("s", p(softmaxOp, "x")), "i"))),
     ({ chosen, s, x, i }) => gatherAlong(logSoftmax(x, axisOf(s)), i as Tensor as Tensor<"i32">, axisOf(chosen)),
     () => log(gatherAlong(softmax(logits()), labels())),
+  ),
+  stable(
+    "log-of-reshaped-pick",
+    "log reshape(softmax(x)[i]) = reshape(logSoftmax(x)[i])",
+    p(logOp, p(reshapeOp, as("chosen", p(gatherAlongOp, as("s", p(softmaxOp, "x")), "i")))),
+    ({ root, chosen, s, x, i }) =>
+      reshape(gatherAlong(logSoftmax(x, axisOf(s)), i as Tensor as Tensor<"i32">, axisOf(chosen)), root.shape),
+    () => log(reshape(gatherAlong(softmax(logits()), labels()), [2])),
+  ),
+  stable(
+    "reshaped-cross-entropy-by-hand",
+    "−reshape(logSoftmax(x)[label]) = reshape(softmaxCrossEntropy(x, label))",
+    p(negOp, p(reshapeOp, as("chosen", p(gatherAlongOp, as("s", p(logSoftmaxOp, "x")), "i")))),
+    ({ root, chosen, s, x, i }) => {
+      const loss = crossEntropy(s, x, i, chosen);
+      return loss && reshape(loss, root.shape);
+    },
+    () => neg(reshape(gatherAlong(logSoftmax(logits()), labels()), [2])),
   ),
   stable(
     "cross-entropy-by-hand",
