@@ -1,9 +1,12 @@
 import { expect } from "vitest";
-import { compileSync, type TargetName } from "../../src/compile.ts";
+import { compileSync, lower, TARGETS, type TargetName } from "../../src/compile.ts";
 import { evaluate } from "../../src/evaluate.ts";
 import type { Input } from "../../src/graph/leaves.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import type { NumericMode } from "../../src/loop/ir.ts";
+import type { Observer } from "../../src/pipeline.ts";
+import { verifyPlan } from "../../src/plan/verify.ts";
 import type { Feed } from "../../src/program/feed.ts";
 import { program } from "../../src/program/program.ts";
 
@@ -34,6 +37,17 @@ export function expectClose(actual: Numbers, expected: Numbers, tolerance: numbe
   }
 }
 
+/** Every graph between two passes and every plan must keep the invariants of its kind. */
+export function verifyStages(inputs: readonly Input[], outputs: Readonly<Record<string, Tensor>>): void {
+  const { graph } = program("t", { f: { inputs, outputs } });
+  for (const target of ALL_TARGETS) {
+    const observe: Observer = (_pass, _before, after) => {
+      verifyGraph(after.roots);
+    };
+    verifyPlan(lower(graph, TARGETS[target], "fast", { observe }));
+  }
+}
+
 /**
  * Compiles a function for every target and mode and holds all against the naive evaluation of its graph; in
  * reproducible mode the targets must agree bit for bit.
@@ -46,6 +60,7 @@ export function checkEverywhere(
 ): void {
   const expected = evaluate(outputs, feeds) as Results;
   const bits = new Map<string, string>();
+  verifyStages(inputs, outputs);
   for (const mode of ALL_MODES) {
     for (const target of ALL_TARGETS) {
       const net = compileSync(program("t", { f: { inputs, outputs } }), { target, mode });
