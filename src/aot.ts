@@ -3,17 +3,14 @@ import { type EmittedCode, emitModule } from "../codegen/module/emit.ts";
 import type { Target } from "../codegen/target.ts";
 import { exportName, generateWasm } from "../codegen/wasm/generate.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
-import { lower, restrict } from "./compile.ts";
+import { fail, lower, restrict } from "./compile.ts";
 import type { ProgramGraph } from "./graph/program-graph.ts";
 import type { NumericMode } from "./loop/ir.ts";
 import type { Observer } from "./pipeline.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
 import type { Functions, Program } from "./program/program.ts";
-import type { Fail } from "./runtime/errors.ts";
 import { read } from "./runtime/safetensors.ts";
 import { BYTES } from "./shared/dtype.ts";
-import type { ErrorCode } from "./shared/error-codes.ts";
-import { GradcError } from "./shared/errors.ts";
 import { maxSizeOf } from "./shared/shape.ts";
 
 export interface EmitOptions {
@@ -90,6 +87,3 @@ function withValues(program: LoweredProgram, file: Uint8Array): LoweredProgram {
   }));
   return { ...program, memory: { ...program.memory, data: [...program.memory.data, ...data] } };
 }
-
-const fail: Fail = (code, problem, expected, received) =>
-  new GradcError(code as ErrorCode, problem, { expected, received });

@@ -12,7 +12,9 @@ import { instantiateInterpreter } from "./plan/interpret.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
 import type { Net } from "./program/net-type.ts";
 import type { Functions, Program } from "./program/program.ts";
+import type { Fail } from "./runtime/errors.ts";
 import { createNet } from "./runtime/net.ts";
+import type { ErrorCode } from "./shared/error-codes.ts";
 import { GradcError } from "./shared/errors.ts";
 
 export type TargetName = TargetProfile["name"];
@@ -82,6 +84,10 @@ export function lower(
   return lowerProgram(optimized.graph, { profile: target.profile(mode), mode, initialisers });
 }
 
+/** Mistakes found by the runtime, as the errors of this package. Emitted modules carry a plain error instead. */
+export const fail: Fail = (code, problem, expected, received) =>
+  new GradcError(code as ErrorCode, problem, { expected, received });
+
 /**
  * Compiles a program in memory.
  * @returns a network with one callable per function, its variables set to their initial values
@@ -108,7 +114,7 @@ export function compileSync<F extends Functions>(program: Program<F>, options: C
       refusal = error;
       continue;
     }
-    return createNet(manifestOf(lowered), executable, { seed }) as unknown as Net<F>;
+    return createNet(manifestOf(lowered), executable, { seed, fail }) as unknown as Net<F>;
   }
   throw refusal;
 }

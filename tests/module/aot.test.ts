@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import digits from "../../examples/digits.ts";
 import { type EmitOptions, emit } from "../../src/aot.ts";
 import { compile } from "../../src/compile.ts";
+import { GradcError } from "../../src/shared/errors.ts";
 
 let directory = "";
 beforeAll(() => {
@@ -75,6 +76,12 @@ describe("digits, compiled ahead of time", () => {
     expect([...(await emit(digits, { target: "js" }))]).toEqual([...files]);
     const [module] = files.values();
     expect(gzipSync(module, { level: 9 }).length).toBeLessThanOrEqual(6.75 * 1024);
+  });
+
+  test("in memory, mistakes at the door are GradcErrors", async () => {
+    const net = await compile(digits, { target: "js" });
+    expect(() => net.predict({ x: [1] })).toThrow(GradcError);
+    expect(() => net.restore(new Uint8Array(9))).toThrow(GradcError);
   });
 
   test("names in only are checked", async () => {
