@@ -11,6 +11,7 @@ import { type Derivation, derivationRows, derivationText } from "./inspect/deriv
 import { dotOf } from "./inspect/dot.ts";
 import { htmlOf } from "./inspect/html.ts";
 import { kernelRows } from "./inspect/kernels.ts";
+import type { ReportGraphs } from "./inspect/report.ts";
 import { UserNames } from "./inspect/source-names.ts";
 import type { Stage } from "./inspect/stage.ts";
 import { svgOf } from "./inspect/svg.ts";
@@ -263,5 +264,38 @@ export function derive(graph: ProgramGraph, of: string, names: UserNames, mode: 
     kernels: kernelRows(lowered(graph, mode)).filter(
       k => gradient.functions.includes(k.function) && k.sites.some(site => rows.sites.has(site)),
     ),
+  };
+}
+
+/** What a report shows of a program: what was declared, all gradients that it asks for, and what became of them. */
+export function inspectReport(
+  program: Program,
+  options: { readonly of?: string; readonly mode?: NumericMode } = {},
+): ReportGraphs {
+  const { of, mode = "fast" } = options;
+  const { graph } = program;
+  const names = new UserNames(graph);
+  const requests = topological(allRoots(graph)).filter(n => n.op === vjpRequest);
+  const asked = new Set(requests.flatMap(n => topological([n.operands[0]])));
+  // Results that need no derivative are what was declared forward.
+  const forward = graph.functions.map(f => ({
+    ...f,
+    inputs: [],
+    outputs: f.outputs.filter(o => asked.has(o.value.node) || !topological([o.value]).some(n => n.op === vjpRequest)),
+    updates: [],
+  }));
+  const gradients = requests.flatMap(request =>
+    request.outputs.map((value, i) => {
+      const target = request.operands[i + 2];
+      return { name: `∂${names.of(request.operands[0]) ?? "y"}/∂${names.of(target) ?? i}`, value };
+    }),
+  );
+  const derivative = { ...graph, functions: [{ name: "gradients", inputs: [], outputs: gradients, updates: [] }] };
+  return {
+    forward: viewOf({ ...graph, functions: forward }, names, `${graph.name}: forward`),
+    derivative: viewOf(graphAt(derivative, "simplify", mode), names, `${graph.name}: derivatives`),
+    stages: trace(graph, mode),
+    program: lowered(graph, mode),
+    ...(of === undefined ? {} : { derivation: derive(graph, of, names, mode) }),
   };
 }

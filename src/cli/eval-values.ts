@@ -67,7 +67,13 @@ export function readTensor(value: unknown, where: string, fallback: DType): Json
   return { dtype, shape, data };
 }
 
-const writeNumber = (n: number): number | string => (Number.isFinite(n) ? n : String(n));
+/** The text -0: JSON can say it, though JSON.stringify does not. */
+const MINUS_ZERO = (JSON as unknown as { rawJSON?(text: string): unknown }).rawJSON?.("-0") as number | undefined;
+
+function writeNumber(n: number): number | string {
+  if (Object.is(n, -0)) return MINUS_ZERO ?? n;
+  return Number.isFinite(n) ? n : String(n);
+}
 
 export const writeTensor = (dtype: DType, shape: readonly number[], data: TypedArray): JsonTensor => ({
   dtype,

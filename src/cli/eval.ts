@@ -44,17 +44,24 @@ export function answer(line: string): Answer {
     const node = thrown instanceof NodeError ? { node: thrown.node } : {};
     const error = thrown instanceof NodeError ? thrown.cause : thrown;
     const code = error instanceof GradcError ? error.code : "internal";
-    const message = error instanceof Error ? error.message : String(error);
+    const message = withoutSites(error instanceof Error ? error.message : String(error));
     return { id, ok: false, error: { code, message, ...node } };
   }
 }
+
+/** Requests have no lines of code: places in the message would be those of this command. */
+const withoutSites = (message: string): string =>
+  message
+    .split("\n")
+    .filter(l => !/^ {2}at {8}/.test(l))
+    .join("\n");
 
 function parse(line: string): Record<string, unknown> {
   let request: unknown;
   try {
     request = JSON.parse(line);
-  } catch (error) {
-    throw malformed("the line is no JSON", "one JSON object a line", error instanceof Error ? error.message : line);
+  } catch {
+    throw malformed("the line is no JSON", "one JSON object a line", line);
   }
   if (!isRecord(request)) throw malformed("the line is no request", "a JSON object", request);
   return request;
