@@ -15,7 +15,8 @@ export const jsTarget: Target = {
     name: "js",
     lanes: { f32: 1, f64: 1, i32: 1, u32: 1, bool: 1 },
     fma: false,
-    tile: { rows: 2, vectors: 4 },
+    shareSizes: true,
+    tile: { rows: 4, vectors: 2 },
   }),
   instantiate,
 };

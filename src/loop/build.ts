@@ -32,8 +32,20 @@ export function binary(fn: BinaryFn, x: Expr, y: Expr): Expr {
   return { op: "binary", fn, x, y, dtype: x.dtype, lanes: x.lanes };
 }
 
+const COMPARE: Readonly<Record<CompareFn, (x: number, y: number) => boolean>> = {
+  eq: (x, y) => x === y,
+  ne: (x, y) => x !== y,
+  lt: (x, y) => x < y,
+  le: (x, y) => x <= y,
+  gt: (x, y) => x > y,
+  ge: (x, y) => x >= y,
+};
+
 export function compare(fn: CompareFn, x: Expr, y: Expr): Expr {
   invariant(x.lanes === y.lanes && x.dtype === y.dtype, `${fn}: operands differ in type`);
+  if (isConst(x) && isConst(y) && x.dtype === "i32" && x.lanes === 1) {
+    return literal("bool", COMPARE[fn](x.value, y.value) ? 1 : 0);
+  }
   return { op: "compare", fn, x, y, dtype: "bool", lanes: x.lanes };
 }
 

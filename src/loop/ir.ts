@@ -141,7 +141,9 @@ export interface TargetProfile {
   /** Lanes of a vector of each dtype; 1 where the target has no vectors. */
   readonly lanes: Readonly<Record<DType, Lanes>>;
   readonly fma: boolean;
-  /** Register tile of matrix products: rows × vectors of columns. */
+  /** Sizes are as cheap as constants: kernels that differ in sizes alone are shared. */
+  readonly shareSizes?: boolean;
+  /** Register tile of matrix products: rows × vectors of columns (of one lane where there are no vectors). */
   readonly tile: { readonly rows: number; readonly vectors: number };
 }
 

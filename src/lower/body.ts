@@ -91,13 +91,16 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
     for (const storage of used) storage.touch(step);
     frame.bytesMoved += used.reduce((total, storage) => total + storage.bytes, 0);
     const origins = program.origin(values);
-    statements.push(() => ({
-      op: "call",
-      kernel: shared,
-      places: used.map(storage => storage.placed()),
-      extents: shared.extents.map(name => s.variable(name)),
-      origins,
-    }));
+    statements.push(() => {
+      const { kernel: callee, sizes } = program.callee(shared);
+      return {
+        op: "call",
+        kernel: callee,
+        places: used.map(storage => storage.placed()),
+        extents: [...shared.extents.map(name => s.variable(name)), ...sizes.map(s.int)],
+        origins,
+      };
+    });
   };
   const scratch = (label: string, shape: Shape, dtype: Tensor["dtype"]): Storage => {
     const storage = new Storage(dtype, shape, label);

@@ -121,8 +121,9 @@ export class ContractionTemplate {
     const [{ dtype }] = this.node.outputs;
     const rows = this.size(this.roles.rows);
     const columns = this.size(this.roles.columns);
+    const tileWidth = this.profile.lanes[dtype] > 1 ? 4 : this.profile.tile.vectors;
     const height = Math.min(this.profile.tile.rows, 4, dimMax(rows));
-    const width = Math.min(4, dimMax(columns));
+    const width = Math.min(tileWidth, dimMax(columns));
     const tile = this.scratch("tile", height * width);
     b.willWrite(tile);
     const one = s.literal(dtype, 0);

@@ -81,6 +81,7 @@ export function lowerProgram(graph: ProgramGraph, options: LowerOptions): Lowere
     lowered.push(lowerFunction(program, resetFunction(graph), leaves, []));
   }
 
+  const kernels = program.settle();
   const base = program.persistentBytes;
   const plans = lowered.map(f => planScratch(f.scratch, base));
   const scratchBytes = Math.max(0, ...plans.map(p => p.bytes));
@@ -88,7 +89,7 @@ export function lowerProgram(graph: ProgramGraph, options: LowerOptions): Lowere
     name: graph.name,
     mode,
     profile,
-    kernels: program.kernels,
+    kernels,
     functions: lowered.map(
       (f): PlanFunction => ({ name: f.graph.name, dims: f.dims, body: f.statements.map(late => late()) }),
     ),

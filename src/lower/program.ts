@@ -6,6 +6,7 @@ import { kernelKey } from "../loop/kernel-key.ts";
 import { formatSite } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
 import { ALIGNMENT, align } from "./memory.ts";
+import { type SizedKernel, shareSizes } from "./share-sizes.ts";
 import { Storage } from "./storage.ts";
 import { vectorize } from "./vectorize.ts";
 
@@ -19,6 +20,7 @@ export class ProgramLowering {
   readonly data: { offset: number; bytes: Uint8Array }[] = [];
   private readonly byKey = new Map<string, Kernel>();
   private readonly constants = new Map<string, Storage>();
+  private sized: ReadonlyMap<Kernel, SizedKernel> = new Map();
   private persistent = 0;
 
   constructor(profile: TargetProfile, mode: NumericMode, fuse = true) {
@@ -47,6 +49,17 @@ export class ProgramLowering {
     this.byKey.set(key, kernel);
     this.kernels.push(kernel);
     return kernel;
+  }
+
+  /** The distinct kernels, after sharing across sizes where the target wants it. */
+  settle(): Kernel[] {
+    if (this.profile.shareSizes) this.sized = shareSizes(this.kernels);
+    return [...new Set(this.kernels.map(kernel => this.sized.get(kernel)?.kernel ?? kernel))];
+  }
+
+  /** The kernel to call for one that was shared, and the arguments that it takes besides extents. */
+  callee(kernel: Kernel): SizedKernel {
+    return this.sized.get(kernel) ?? { kernel, sizes: [] };
   }
 
   /** Room with the contents of a constant; equal contents share it. */

@@ -10,14 +10,17 @@ import type { Reader } from "./reader.ts";
 const LANES = 4;
 /** Rows shorter than this fold into one partial result. */
 const LANES_FROM = 16;
-/** Longer folds are cut into blocks of this many elements, so that rounding errors grow with the block, not the row. */
-const BLOCK = 4096;
+/**
+ * Longer folds are cut into blocks of so many elements, and blocks of blocks, each with a partial result of its own, so
+ * that rounding errors grow with the lengths of blocks, not of the row.
+ */
+const BLOCKS = [2 ** 10, 2 ** 17, 2 ** 24] as const;
 
 /**
  * Emits the loops of a reduction at one output index and returns the results. The order of the fold depends on the
  * extents alone, never on the target:
  *   one partial result below 16 elements per innermost row; else four, element r going to partial r mod 4, joined as
- *   (p₀∘p₁)∘(p₂∘p₃), then the remainder; rows of more than 8192 elements in blocks of 4096.
+ *   (p₀∘p₁)∘(p₂∘p₃), then the remainder; rows that may be more than twice as long as a block in blocks.
  */
 export function emitReduction(
   b: KernelBuilder,
@@ -26,23 +29,25 @@ export function emitReduction(
   index: readonly Expr[],
   reader: Reader,
 ): Expr[] {
-  const names = form.states.map(state => {
-    const name = b.fresh("t");
-    b.emit(s.varStmt(name, s.literal(state.dtype, state.init)));
-    return name;
-  });
-  const total = names.map((name, i) => s.variable(name, form.states[i].dtype));
+  /** A partial result that starts at the neutral element. */
+  const accumulator = (): string[] =>
+    form.states.map(state => {
+      const name = b.fresh("t");
+      b.emit(s.varStmt(name, s.literal(state.dtype, state.init)));
+      return name;
+    });
+  const current = (names: readonly string[]): Expr[] => names.map((name, i) => s.variable(name, form.states[i].dtype));
   const element = (reduced: readonly Expr[]): readonly Expr[] =>
     form.element(index, reduced, (operand, at) => reader.read(node.operands[operand], at));
-  const fold = (parts: readonly Expr[]): void => {
-    const next = b.bindAll(form.combine(total, parts));
-    assignAll(b, names, next);
+  const fold = (names: readonly string[], parts: readonly Expr[]): void => {
+    assignAll(b, names, b.bindAll(form.combine(current(names), parts)));
   };
+  const total = accumulator();
 
   const walk = (outer: readonly Expr[]): void => {
     const axis = outer.length;
     if (axis === form.extents.length) {
-      fold(element(outer));
+      fold(total, element(outer));
       return;
     }
     const extent = form.extents[axis];
@@ -55,21 +60,30 @@ export function emitReduction(
     if (axis < form.extents.length - 1) {
       b.loop("r", s.int(0), end, r => walk([...outer, r]));
     } else if (most < LANES_FROM) {
-      b.loop("r", s.int(0), end, r => fold(element([...outer, r])));
-    } else if (most <= 2 * BLOCK) {
-      inLanes(outer, s.int(0), end);
+      b.loop("r", s.int(0), end, r => fold(total, element([...outer, r])));
     } else {
-      b.loop(
-        "block",
-        s.int(0),
-        end,
-        from => inLanes(outer, from, b.name(s.min(s.iadd(from, s.int(BLOCK)), end), "n")),
-        { step: BLOCK },
-      );
+      const level = BLOCKS.filter(size => most > 2 * size).length;
+      inBlocks(outer, s.int(0), end, level, total);
     }
   };
 
-  const inLanes = (outer: readonly Expr[], from: Expr, to: Expr): void => {
+  /** Level 0: four lanes; level n: blocks of level n − 1. */
+  const inBlocks = (outer: readonly Expr[], from: Expr, to: Expr, level: number, into: readonly string[]): void => {
+    if (level === 0) {
+      inLanes(outer, from, to, into);
+      return;
+    }
+    const size = BLOCKS[level - 1];
+    const block = (start: Expr): void => {
+      const end = b.name(s.min(s.iadd(start, s.int(size)), to), "n");
+      const part = accumulator();
+      inBlocks(outer, start, end, level - 1, part);
+      fold(into, current(part));
+    };
+    b.loop("block", from, to, block, { step: size });
+  };
+
+  const inLanes = (outer: readonly Expr[], from: Expr, to: Expr, into: readonly string[]): void => {
     const count = s.isub(to, from);
     const whole = b.name(s.isub(to, s.irem(count, s.int(LANES))), "n");
     const arrays = form.states.map(state => {
@@ -101,12 +115,12 @@ export function emitReduction(
     );
     const left = form.combine(partial(s.int(0)), partial(s.int(1)));
     const right = form.combine(partial(s.int(2)), partial(s.int(3)));
-    fold(form.combine(left, right));
-    b.loop("r", whole, to, r => fold(element([...outer, r])));
+    fold(into, form.combine(left, right));
+    b.loop("r", whole, to, r => fold(into, element([...outer, r])));
   };
 
   walk([]);
-  return form.finish(total).map(e => b.freeze(e));
+  return form.finish(current(total)).map(e => b.freeze(e));
 }
 
 /** All new values are computed before the first old one is overwritten. */
