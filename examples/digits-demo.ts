@@ -12,9 +12,10 @@ import { inspectReport } from "../src/inspect.ts";
 import digits from "./digits.ts";
 
 const EPOCHS = 40;
-const BATCH = 64;
-const RATE = 0.003;
-const PIXELS = 64;
+const BATCH = 32;
+const RATE = 0.006;
+const SIDE = 8;
+const PIXELS = SIDE * SIDE;
 const seed = Number(process.env.SEED ?? 0);
 const folder = fileURLToPath(new URL("../out/digits/", import.meta.url));
 
@@ -53,14 +54,28 @@ function rowsOf(part: readonly number[][]): Rows {
   };
 }
 
-/** The rows of a batch, in a given order. */
+/** Copies an image, moved by whole pixels; zeros come in. */
+function copyShifted(from: Float32Array, to: Float32Array, at: number, dx: number, dy: number): void {
+  for (let row = 0; row < SIDE; row++) {
+    for (let column = 0; column < SIDE; column++) {
+      const [y, x] = [row - dy, column - dx];
+      const inside = y >= 0 && y < SIDE && x >= 0 && x < SIDE;
+      to[at + row * SIDE + column] = inside ? from[y * SIDE + x] : 0;
+    }
+  }
+}
+
+/** −1, 0 or 1: two times out of three the image stays where it is. */
+const shift = (): number => (random() < 2 / 3 ? 0 : random() < 0.5 ? -1 : 1);
+
+/** The rows of a batch, in a given order; images move a little, so that the network learns shapes, not places. */
 function batchOf(data: Rows, order: ArrayLike<number>, from: number): Rows {
   const size = Math.min(BATCH, order.length - from);
   const x = new Float32Array(size * PIXELS);
   const label = new Int32Array(size);
   for (let i = 0; i < size; i++) {
     const row = order[from + i];
-    x.set(data.x.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS);
+    copyShifted(data.x.subarray(row * PIXELS, (row + 1) * PIXELS), x, i * PIXELS, shift(), shift());
     label[i] = data.label[row];
   }
   return { x, label };
@@ -84,12 +99,17 @@ const accuracy = (data: Rows): number =>
   classify(data).filter((c, i) => c.digit === data.label[i]).length / data.label.length;
 
 const order = Uint32Array.from(train.label, (_, i) => i);
-let random = seed + 1;
+let state = seed + 1;
+
+/** A linear congruential generator in [0, 1): the same order in every run. */
+function random(): number {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state / 2 ** 32;
+}
+
 function shuffle(): void {
   for (let i = order.length - 1; i > 0; i--) {
-    // A linear congruential generator: the same order in every run.
-    random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
-    const j = Math.floor((random / 2 ** 32) * (i + 1));
+    const j = Math.floor(random() * (i + 1));
     [order[i], order[j]] = [order[j], order[i]];
   }
 }

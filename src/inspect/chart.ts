@@ -58,7 +58,7 @@ export function chart(title: string, series: readonly Series[], format: (y: numb
     ...lines,
     ...marks,
     ...legend,
-    `<text class="title" x="${WIDTH - RIGHT}" y="${TOP + 2}" text-anchor="end">${escapeXml(title)}</text>`,
+    `<text class="title" x="${WIDTH - RIGHT}" y="${HEIGHT - 4}" text-anchor="end">${escapeXml(title)}</text>`,
     "</svg>",
   ].join("\n");
 }

@@ -8,7 +8,7 @@ main{max-width:1100px;margin:0 auto;padding:24px 20px 60px}h1{font-size:26px;mar
 p{margin:6px 0 12px;color:var(--dim);max-width:75ch}.card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px}
 .scroll{overflow:auto;max-height:82vh}table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{text-align:left;vertical-align:top;padding:5px 10px;border-bottom:1px solid var(--line)}th{color:var(--dim);font-weight:600}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code,pre{font:12.5px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+td:last-child{white-space:nowrap}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code,pre{font:12.5px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{overflow:auto;margin:0}.facts{display:flex;flex-wrap:wrap;gap:10px;margin:16px 0}.fact{padding:10px 16px;min-width:130px}
 .fact b{display:block;font-size:20px}.fact span{color:var(--dim);font-size:13px}
 details summary{cursor:pointer;padding:4px 0}

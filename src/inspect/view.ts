@@ -89,6 +89,8 @@ function notesOf(value: Tensor, names: UserNames): string[] {
 /** Attributes that say something short; names and types stand elsewhere. */
 function attrsText(node: Node): string {
   if (node.op.nominal) return "";
+  const { left, right, out } = node.attrs;
+  if (left !== undefined && right !== undefined) return ` ${left},${right}→${out}`;
   const texts = Object.entries(node.attrs).flatMap(([key, value]) => {
     if (key === "shape" || key === "dtype" || value === undefined) return [];
     const text = printAttr(value);
