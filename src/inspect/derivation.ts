@@ -82,7 +82,9 @@ export function derivationRows(sweep: Sweep, names: UserNames): { rows: Derivati
     for (const site of sitesOf(value)) sites.add(formatSite(site));
     const leaf = value.node.operands.length === 0 || value === target;
     const forward = leaf ? present(called.get(value)) : `${called.get(value)} = ${notation(value, skip(call, value))}`;
-    const line = lineOf(sitesOf(value)[0], files.size > 1);
+    // A value that was marked to survive until here has its own place one step below.
+    const [site = value.node.operands.flatMap(o => sitesOf(o))[0]] = sitesOf(value);
+    const line = lineOf(site, files.size > 1);
     const type = formatShape(value.shape);
     if (value === y) {
       rows.push({ forward, line, rule: "seed", adds: define(cotangent, value), type });

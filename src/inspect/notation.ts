@@ -31,7 +31,18 @@ export function constantOf(value: Tensor): string | undefined {
     node = node.operands[0].node;
   }
   const data = node.operands.length === 0 ? (node.attrs.data as TypedArray | undefined) : undefined;
-  return data !== undefined && ArrayBuffer.isView(data) && data.length === 1 ? printNumber(data[0]) : undefined;
+  return data !== undefined && ArrayBuffer.isView(data) && data.length === 1 ? shortest(data) : undefined;
+}
+
+/** The fewest digits that name the element: 0.01 for the f32 nearest to it. */
+function shortest(data: TypedArray): string {
+  const [n] = data;
+  if (!(data instanceof Float32Array) || Number.isInteger(n) || !Number.isFinite(n)) return printNumber(n);
+  for (let digits = 1; digits < 9; digits++) {
+    const text = n.toPrecision(digits);
+    if (Math.fround(Number(text)) === n) return String(Number(text));
+  }
+  return printNumber(n);
 }
 
 /** A value as mathematics: `relu(a)`, `g2 · (p − q)`, `matmul(xᵀ, g4)`. */
