@@ -1,20 +1,15 @@
-/**
- * Compile speed: declaration to emitted JavaScript for graphs of about 10,000 nodes, a chain of layers and a wide graph,
- * and how the time grows when the graph doubles.
- *   node --conditions=source bench/compile.ts
- */
-
 import { generateJs } from "../codegen/js/index.ts";
 import { lower, TARGETS } from "../src/compile.ts";
 import { rootsOf } from "../src/graph/program-graph.ts";
 import { topological } from "../src/graph/traverse.ts";
 import * as g from "../src/index.ts";
+import type { Benchmark, Row } from "./measure.ts";
 
-/** tanh(x·a + b) layer after layer with its gradient. */
+/** Layers of tanh(x·a + b), one after the other, with their gradient. */
 function chain(layers: number): g.Program {
   const x = g.input("x", [8, 16]);
   let h: g.Tensor<"f32"> = x;
-  const params: g.Tensor<"f32">[] = [];
+  const params: g.Param[] = [];
   for (let i = 0; i < layers; i++) {
     const a = g.param(`a${i}`, [16]);
     const b = g.param(`b${i}`, [16]);
@@ -22,12 +17,12 @@ function chain(layers: number): g.Program {
     h = g.tanh(g.add(g.mul(h, a), b));
   }
   const loss = g.mean(g.mul(h, h));
-  const grads = g.grad(loss, params);
+  const grads = g.grad(loss, params as g.Tensor<"f32">[]);
   return g.program("chain", {
     train: {
       inputs: [x],
       outputs: { loss },
-      updates: params.map((p, i) => g.set(p as g.Param, g.sub(p, g.mul(grads[i], 0.01)))),
+      updates: params.map((p, i) => g.set(p, g.sub(p as g.Tensor<"f32">, g.mul(grads[i], 0.01)))),
     },
   });
 }
@@ -41,34 +36,46 @@ function wide(branches: number): g.Program {
 
 interface Timing {
   readonly nodes: number;
-  readonly milliseconds: number;
+  readonly seconds: number;
 }
 
 function time(declare: () => g.Program): Timing {
   const start = performance.now();
   const program = declare();
   const text = generateJs(lower(program.graph, TARGETS.js, "fast"));
-  const milliseconds = performance.now() - start;
+  const seconds = (performance.now() - start) / 1000;
   if (text.length === 0) throw new Error("nothing was generated");
-  const nodes = topological(program.graph.functions.flatMap(rootsOf)).length;
-  return { nodes, milliseconds };
+  return { nodes: topological(program.graph.functions.flatMap(rootsOf)).length, seconds };
 }
 
-const best = (declare: () => g.Program): Timing => {
-  const runs = [0, 1, 2].map(() => time(declare));
-  return runs.reduce((a, b) => (b.milliseconds < a.milliseconds ? b : a));
+/** The fastest of some runs: what the compiler needs when nothing disturbs it. */
+function best(declare: () => g.Program, runs: number): Timing {
+  const timings = Array.from({ length: runs }, () => time(declare));
+  return timings.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+}
+
+const GRAPHS = [
+  { name: "chain of layers", declare: chain, size: 1000 },
+  { name: "wide graph", declare: wide, size: 2000 },
+] as const;
+
+/** Declaration to emitted JavaScript, and how the time grows when the graph doubles. */
+export const compileSpeed: Benchmark = {
+  title: "Compile speed: declaration to emitted JavaScript",
+  async run({ quick }) {
+    const runs = quick ? 1 : 3;
+    return GRAPHS.flatMap(({ name, declare, size }): Row[] => {
+      time(() => declare(size / 4));
+      const [half, whole, twice] = [0.5, 1, 2].map(factor => best(() => declare(size * factor), runs));
+      const label = (t: Timing): string => `${name}, ${t.nodes} nodes`;
+      const growth = { sense: "at most", limit: 2.3 } as const;
+      return [
+        { measure: label(half), value: half.seconds, unit: "s" },
+        { measure: label(whole), value: whole.seconds, unit: "s", bar: { sense: "under", limit: 2 } },
+        { measure: label(twice), value: twice.seconds, unit: "s" },
+        { measure: `${name}, first doubling`, value: whole.seconds / half.seconds, unit: "×", bar: growth },
+        { measure: `${name}, second doubling`, value: twice.seconds / whole.seconds, unit: "×", bar: growth },
+      ];
+    });
+  },
 };
-
-for (const [name, declare, size] of [
-  ["chain of 1,000 layers", chain, 1000],
-  ["wide, 2,000 branches", wide, 2000],
-] as const) {
-  const half = best(() => declare(size / 2));
-  const whole = best(() => declare(size));
-  const twice = best(() => declare(size * 2));
-  const show = (t: Timing): string => `${t.nodes} declared nodes in ${t.milliseconds.toFixed(0)} ms`;
-  console.log(`${name}: ${show(half)}; ${show(whole)}; ${show(twice)}`);
-  console.log(
-    `  doubling takes ${(whole.milliseconds / half.milliseconds).toFixed(2)}× and ${(twice.milliseconds / whole.milliseconds).toFixed(2)}×`,
-  );
-}
