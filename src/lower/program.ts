@@ -71,7 +71,8 @@ export class ProgramLowering {
     if (!storage) {
       storage = this.reserve(new Storage(value.dtype, value.shape, "constant"));
       this.constants.set(key, storage);
-      this.data.push({ offset: (storage.place as { value: number }).value, bytes });
+      // The rest of the memory is zero anyway.
+      if (bytes.some(byte => byte !== 0)) this.data.push({ offset: (storage.place as { value: number }).value, bytes });
     }
     return storage;
   }

@@ -7,6 +7,7 @@ import { sqrt } from "../../ops/power.ts";
 import { where, whereOp } from "../../ops/select.ts";
 import { fill } from "../../ops/source.ts";
 import { log } from "../../ops/transcendental.ts";
+import { isFloat } from "../../shared/dtype.ts";
 import { fillValue } from "../constants.ts";
 import { sample } from "../example.ts";
 import { p } from "../pattern.ts";
@@ -17,19 +18,33 @@ type Condition = Tensor<"bool">;
 /** How far below a branch singular operations are looked for. */
 const MAX_NODES = 256;
 
-/** Whether an operand is already safe where the branch is not taken: a number, or a choice on this condition. */
+/**
+ * Whether an operand is already safe where the branch is not taken: a number, or a choice on this condition, or one
+ * that other conditions guard as well.
+ */
 function isSafe(operand: Tensor, condition: Condition, taken: boolean): boolean {
-  if (fillValue(operand) !== undefined) return true;
-  const { op, operands } = operand.node;
-  return op === whereOp && operands[0] === condition && fillValue(operands[taken ? 2 : 1]) !== undefined;
+  let at = operand;
+  while (fillValue(at) === undefined) {
+    const { op, operands } = at.node;
+    if (op !== whereOp) return false;
+    const [test, yes, no] = operands;
+    if (test === condition && fillValue(taken ? no : yes) !== undefined) return true;
+    if (fillValue(no) !== undefined) at = yes;
+    else if (fillValue(yes) !== undefined) at = no;
+    else return false;
+  }
+  return true;
 }
 
-/** The elementwise nodes of a branch, in any order. Nodes elsewhere see all elements, so a mask does not reach them. */
+/**
+ * The elementwise nodes of a branch that derivatives pass through, in any order. Conditions and integers have no
+ * derivative, and nodes that are not elementwise see all elements, so that a mask does not reach them.
+ */
 function elementwiseNodes(branch: Tensor): Node[] {
   const found = new Set<Node>();
   const stack = [branch.node];
   for (let node = stack.pop(); node && found.size < MAX_NODES; node = stack.pop()) {
-    if (node.op.kind !== "elementwise" || found.has(node)) continue;
+    if (node.op.kind !== "elementwise" || !isFloat(node.outputs[0].dtype) || found.has(node)) continue;
     found.add(node);
     for (const o of node.operands) stack.push(o.node);
   }
