@@ -17,6 +17,7 @@ import {
   transposeOp,
 } from "../../ops/view.ts";
 import { addDims, type Dim, dimEquals, mulDims } from "../../shared/dim.ts";
+import { GradcError } from "../../shared/errors.ts";
 import { type Shape, shapeEquals } from "../../shared/shape.ts";
 import { sample } from "../example.ts";
 import { as, p } from "../pattern.ts";
@@ -32,6 +33,16 @@ const boxOf = (value: Value): Box => value.node.attrs as unknown as Box;
 const permOf = (value: Value): readonly number[] => value.node.attrs.perm as readonly number[];
 const axesOf = (value: Value): readonly number[] => value.node.attrs.axes as readonly number[];
 const isZero = (d: Dim): boolean => d === 0;
+
+/** Slices, if symbolic sizes let the type rule prove that the box lies inside. */
+function sliceIfProvable(x: Tensor, box: Box): Tensor | undefined {
+  try {
+    return rawSlice(x, box);
+  } catch (error) {
+    if (error instanceof GradcError) return undefined;
+    throw error;
+  }
+}
 
 /** Whether moving only axes of size 1, so that the elements keep their order. */
 function keepsOrder({ node }: Value): boolean {
@@ -61,7 +72,7 @@ function sliceOfConcat(root: Value, joined: Value): Tensor | undefined {
     if (typeof extent !== "number") return undefined;
     if (start >= from && last < from + extent) {
       const own = starts.map((s, k) => (k === axis ? start - from : s));
-      return rawSlice(part, { starts: own, sizes, steps });
+      return sliceIfProvable(part, { starts: own, sizes, steps });
     }
     from += extent;
   }
@@ -198,7 +209,7 @@ const rules: readonly Rule[] = [
     p(sliceOp, as("inner", p(sliceOp, "x"))),
     ({ root, inner, x }) => {
       const [a, b] = [boxOf(inner), boxOf(root)];
-      return rawSlice(x, {
+      return sliceIfProvable(x, {
         starts: a.starts.map((s, k) => addDims(s, mulDims(b.starts[k], a.steps[k]))),
         sizes: b.sizes,
         steps: a.steps.map((step, k) => step * b.steps[k]),
@@ -244,8 +255,8 @@ const rules: readonly Rule[] = [
     ({ root, inner, x }) => {
       const { starts, sizes, steps } = boxOf(root);
       const pick = <T>(list: readonly T[]): T[] => axesOf(inner).map(axis => list[axis]);
-      const part = rawSlice(x, { starts: pick(starts), sizes: pick(sizes), steps: pick(steps) });
-      return expand(part, root.shape, axesOf(inner));
+      const part = sliceIfProvable(x, { starts: pick(starts), sizes: pick(sizes), steps: pick(steps) });
+      return part && expand(part, root.shape, axesOf(inner));
     },
     () => rawSlice(expand(sample("x"), [3, 8], [0]), { starts: [1, 2], sizes: [2, 3], steps: [1, 2] }),
   ),
