@@ -148,6 +148,14 @@ describe("safe branches", () => {
     expect(at(x, [0, 1, -1, 4], y)).toEqual(at(x, [0, 1, -1, 4], ...once.roots));
   });
 
+  it("guard an operand once for each of the branches it lies in", () => {
+    const nested = where(gt(x, 0), where(gt(sample("z", "f32", [4]), 0), log(mul(x, 3)), 1), 2);
+    const once = stabilise([nested], "fast");
+    expect(once.stopped).toBe("fixpoint");
+    expect(opsOf(once.roots).filter(op => op === "where")).toHaveLength(4);
+    expect(stabilise(once.roots, "fast").fired.map(String)).toEqual([]);
+  });
+
   it("are not for branches without singular points", () => {
     expect(stabilise([where(gt(x, 0), exp(x), tanh(x))], "fast").fired).toEqual([]);
   });
