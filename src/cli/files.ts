@@ -21,8 +21,17 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
     writeFileSync(temporary, content);
     renameSync(temporary, target);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw new GradcError("write", `${path} cannot be written`, { received: reason(error), cause: error });
+  }
+}
+
+/** The temporary file may not exist, nor the folder it would be in. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What made the write fail is reported instead.
   }
 }
 

@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+export const MAIN = resolve(ROOT, "src/cli/main.ts");
+export const FIXTURES = "tests/cli/fixtures";
+
+export interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command in the repository's folder. */
+export function gradc(args: readonly string[], input = ""): Result {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--conditions=source", MAIN, ...args], {
+    cwd: ROOT,
+    input,
+    encoding: "utf8",
+  });
+  return { code: status, out: stdout, err: stderr };
+}
