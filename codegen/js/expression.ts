@@ -54,7 +54,13 @@ export function value(e: Expr, scope: Scope): Code {
     case "cast":
       return cast(e.dtype, e.x, scope);
     case "bitcast":
-      return bitcast(e.dtype, e.x.dtype, value(e.x, scope), shared);
+      // Storing into the shared view wraps.
+      return bitcast(
+        e.dtype,
+        e.x.dtype,
+        e.dtype === "f32" && isInt(e.x.dtype) ? modular(e.x, scope, 0).code : value(e.x, scope),
+        shared,
+      );
     case "fma":
       return round(
         e.dtype,
@@ -99,6 +105,7 @@ export function index(e: Expr, scope: Scope): Code {
     if (e.fn === "add") return sum(index(e.x, scope), index(e.y, scope));
     const operator = INDEX_OPERATOR[e.fn];
     if (operator) return infix(operator, index(e.x, scope), index(e.y, scope));
+    if (e.fn === "min" || e.fn === "max") return invoke(`Math.${e.fn}`, index(e.x, scope), index(e.y, scope));
     if (e.fn === "div" || e.fn === "rem") {
       const quotient = infix(e.fn === "div" ? "/" : "%", index(e.x, scope), index(e.y, scope));
       return infix("|", quotient, primary("0"));
@@ -109,11 +116,12 @@ export function index(e: Expr, scope: Scope): Code {
 
 const INDEX_OPERATOR: Readonly<Record<string, string | undefined>> = { add: "+", sub: "-", mul: "*" };
 
-/** Made of counters and constants alone. */
+/** Made of counters, constants and clamped values alone. */
 function isSmall(e: Expr): boolean {
   if (e.dtype !== "i32") return false;
   if (e.op === "var" || e.op === "const") return true;
   if (e.op !== "binary") return false;
+  if (e.fn === "min" || e.fn === "max") return true;
   return (e.fn in INDEX_OPERATOR || e.fn === "div" || e.fn === "rem") && isSmall(e.x) && isSmall(e.y);
 }
 
@@ -243,8 +251,8 @@ function cast(to: DType, from: Expr, scope: Scope): Code {
   const floating = from.dtype === "f32" || from.dtype === "f64";
   if (to === "i32") return floating ? invoke(shared.helper("Ci"), x) : wrap("i32", x);
   if (to === "u32") return floating ? invoke(shared.helper("Cu"), x) : wrap("u32", x);
-  // The user asks for f32: rounded in both modes.
-  return to === "f32" ? invoke(shared.helper("Rd"), x) : x;
+  // Where the user asks for f32, it is rounded in both modes; integers are intermediates like any other.
+  return to === "f32" && (from.dtype === "f64" || shared.mode === "reproducible") ? invoke(shared.helper("Rd"), x) : x;
 }
 
 /** A bool as 1 or 0: what a byte array stores fastest. */

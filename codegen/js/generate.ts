@@ -13,9 +13,12 @@ import { type PlanContext, planFunction } from "./plan.ts";
  */
 export function generateJs(program: LoweredProgram): string {
   const text = new ProgramText(program.mode);
-  const entries = program.functions.map(f => `[${JSON.stringify(f.name)}]:${planFunction(f, text.context)}`);
+  const entries = program.functions.map(f => `${propertyName(f.name)}:${planFunction(f, text.context)}`);
   return `m=>{${text.finish()}return{${entries.join(",")}}}`;
 }
+
+/** A name as a key of an object literal: computed unless it is plain, so that `__proto__` is a key like any other. */
+const propertyName = (name: string): string => (/^[a-z]\w*$/i.test(name) ? name : `[${JSON.stringify(name)}]`);
 
 /** One kernel as an expression of the same kind: `(memory) => (places…, extents…) => void`. */
 export function generateKernel(kernel: Kernel, mode: LoweredProgram["mode"]): string {

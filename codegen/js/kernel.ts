@@ -1,9 +1,12 @@
+import { letStmt } from "../../src/loop/build.ts";
+import { freeVariables } from "../../src/loop/free-variables.ts";
 import type { Expr, Kernel, ScalarFunction, Stmt } from "../../src/loop/ir.ts";
 import { isFloat } from "../../src/shared/dtype.ts";
 import { InternalError, present } from "../../src/shared/errors.ts";
 import type { Code } from "./code.ts";
 import { index, place, type Scope, type Shared, text, toNumber, value } from "./expression.ts";
 import { LocalNames } from "./names.ts";
+import { placeVariables } from "./place-variables.ts";
 
 /** `(a,b,n){…}`, parameters and body, for an unrolled kernel. Its places are element indices. */
 export function kernelText(kernel: Kernel, shared: Shared): string {
@@ -35,16 +38,18 @@ class Writer {
   /** The view that each buffer is stored through. */
   readonly #views: ReadonlyMap<string, string>;
   readonly #mutable = new Set<string>();
+  readonly #places: ReadonlySet<string>;
 
   constructor(shared: Shared, names: LocalNames, kernel?: Kernel) {
     this.scope = { shared, names };
     this.#names = names;
+    this.#places = placeVariables(kernel?.body ?? []);
     this.#views = new Map(kernel?.buffers.map(b => [b.name, shared.array(b.dtype)]));
   }
 
   block(body: readonly Stmt[]): void {
     const variables = new Set<string>();
-    body.forEach((s, i) => {
+    joinStores(body).forEach((s, i, body) => {
       if (s.op === "var") variables.add(s.name);
       const copied = s.op === "let" && s.value.op === "var" && variables.has(s.value.name) ? s.value.name : undefined;
       // What a variable of this block ends as needs no second name.
@@ -75,6 +80,13 @@ class Writer {
     this.#parts.push(statement);
   }
 
+  /** A loop's body, without braces where it is one statement. */
+  #body(body: readonly Stmt[]): void {
+    const plain = body.length === 1 && ["assign", "store", "for"].includes(body[0].op);
+    if (plain) this.#names.inBlock(() => this.block(body));
+    else this.#braces(body);
+  }
+
   #braces(body: readonly Stmt[]): void {
     this.#parts.push("{");
     this.#names.inBlock(() => this.block(body));
@@ -86,7 +98,7 @@ class Writer {
     const { names } = scope;
     switch (s.op) {
       case "let":
-        this.#declare(names.of(s.name), text(value(s.value, scope)));
+        this.#declare(names.of(s.name), text((this.#places.has(s.name) ? index : value)(s.value, scope)));
         return;
       case "var":
         this.#mutable.add(s.name);
@@ -145,7 +157,7 @@ class Writer {
     const bound = simple ? to : this.#names.fresh("value");
     const step = s.step === 1 ? `${counter}++` : `${counter}+=${s.step}`;
     this.#write(`for(let ${counter}=${from}${simple ? "" : `,${bound}=${to}`};${counter}<${bound};${step})`);
-    this.#braces(s.body);
+    this.#body(s.body);
   }
 }
 
@@ -154,6 +166,23 @@ function addedTo(name: string, e: Expr, scope: Scope): Code | undefined {
   const is = (x: Expr): boolean => x.op === "var" && scope.names.of(x.name) === name;
   if (e.op === "binary" && e.fn === "add" && is(e.x)) return value(e.y, scope);
   return e.op === "fma" && is(e.z) ? value({ ...e, op: "binary", fn: "mul" }, scope) : undefined;
+}
+
+/** `let x = e; a[i] = x` where x is read nowhere else: `a[i] = e`. */
+function joinStores(body: readonly Stmt[]): readonly Stmt[] {
+  const joined: Stmt[] = [];
+  for (let i = 0; i < body.length; i++) {
+    const s = body[i];
+    const next = body[i + 1];
+    const stores = s.op === "let" && next?.op === "store" && next.value.op === "var" && next.value.name === s.name;
+    const rest = stores ? [letStmt("", next.index), ...body.slice(i + 2)] : [];
+    if (!stores || freeVariables(rest).includes(s.name)) joined.push(s);
+    else {
+      joined.push({ ...next, value: s.value });
+      i++;
+    }
+  }
+  return joined;
 }
 
 const assigns = (body: readonly Stmt[], name: string): boolean =>

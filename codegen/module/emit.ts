@@ -1,4 +1,5 @@
 import type { LoweredProgram } from "../../src/plan/ir.ts";
+import type { InputEntry, Manifest, VariableEntry } from "../../src/runtime/manifest.ts";
 import { manifestOf, memoryBytes } from "../manifest/index.ts";
 import { declarations } from "./declarations.ts";
 import { humanManifest } from "./human-manifest.ts";
@@ -49,15 +50,32 @@ export const fileNameOf = (name: string): string =>
   name.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[.-]+/, "") || "net";
 
 function moduleText(program: LoweredProgram, code: EmittedCode, base: string): string {
-  const manifest = JSON.stringify(manifestOf(program));
   const body = code.target === "js" ? jsBody(program, code.factory) : wasmBody(program, code, base);
   return [
-    "// Compiled by gradc. Imports nothing.",
-    `const manifest=${scriptSafe(manifest)};`,
+    "// Compiled by gradc",
+    `const manifest=${manifestText(manifestOf(program))};`,
     `const createNet=${RUNTIME};`,
     ...body,
     "",
   ].join("\n");
+}
+
+/** The manifest as an expression: entries as tuples, so that their keys are written once. */
+function manifestText(manifest: Manifest): string {
+  const json = (value: unknown): string => scriptSafe(JSON.stringify(value));
+  const entries = (list: readonly (InputEntry & Partial<VariableEntry>)[]): string => {
+    const rows = list.map(({ name, dtype, shape, offset, role, below, default: fallback }) => {
+      const row = [name, dtype, shape, offset, role, below, fallback].map(x => (x === undefined ? "" : json(x)));
+      return `[${row.join(",").replace(/,+$/, "")}]`;
+    });
+    return `[${rows.join(",")}].map(e)`;
+  };
+  const functions = manifest.functions.map(
+    ({ inputs, outputs, ...rest }) => `{...${json(rest)},inputs:${entries(inputs)},outputs:${entries(outputs)}}`,
+  );
+  const { functions: _functions, variables, ...rest } = manifest;
+  const entry = "([name,dtype,shape,offset,role,below,d])=>({name,dtype,shape,offset,role,below,default:d})";
+  return `(e=>({...${json(rest)},functions:[${functions.join(",")}],variables:${entries(variables)}}))(${entry})`;
 }
 
 /** JSON as JavaScript: the two line separators are allowed since ES2019, `__proto__` keys do not occur. */
@@ -68,12 +86,12 @@ const DECODE = "const decode=t=>Uint8Array.from(atob(t),c=>c.charCodeAt(0));";
 function jsBody(program: LoweredProgram, factory: string): string[] {
   const { data } = program.memory;
   const pieces = data.map(d => `[${d.offset},"${base64(d.bytes)}"]`);
-  const fill = `for(const[o,t]of[${pieces.join(",")}])new Uint8Array(memory).set(decode(t),o);`;
+  const fill = `for(const[p,t]of[${pieces.join(",")}])new Uint8Array(memory).set(decode(t),p);`;
   return [
     ...(data.length > 0 ? [DECODE] : []),
     `const code=${factory};`,
-    `export function loadSync(options){const memory=new ArrayBuffer(${memoryBytes(program)});${data.length > 0 ? fill : ""}return createNet(manifest,{memory,functions:code(memory)},options)}`,
-    "export async function load(options){return loadSync(options)}",
+    `export const loadSync=o=>{const memory=new ArrayBuffer(${memoryBytes(program)});${data.length > 0 ? fill : ""}return createNet(manifest,{memory,functions:code(memory)},o)};`,
+    "export const load=async o=>loadSync(o);",
   ];
 }
 

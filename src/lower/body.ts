@@ -1,6 +1,7 @@
 import type { Tensor } from "../graph/tensor.ts";
 import type { ProcedureForm } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
+import { freeVariables } from "../loop/free-variables.ts";
 import type { Expr, Kernel } from "../loop/ir.ts";
 import type { PlanStmt } from "../plan/ir.ts";
 import { invariant, present } from "../shared/errors.ts";
@@ -8,7 +9,6 @@ import { maxSizeOf, type Shape, sizeOf } from "../shared/shape.ts";
 import { type Cluster, cluster, type Schedule } from "./cluster.ts";
 import { ContractionTemplate } from "./contraction.ts";
 import { collapses, KernelEmitter } from "./emit.ts";
-import { freeVariables } from "./free-variables.ts";
 import { delinearize } from "./indices.ts";
 import { baseOf, materialise } from "./materialise.ts";
 import type { ProgramLowering } from "./program.ts";

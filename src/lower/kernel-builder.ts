@@ -1,8 +1,8 @@
 import * as s from "../loop/build.ts";
+import { freeVariables } from "../loop/free-variables.ts";
 import type { Access, BufferParam, Expr, Kernel, Stmt } from "../loop/ir.ts";
 import { operandsOf, withOperands } from "../loop/operands.ts";
 import { present } from "../shared/errors.ts";
-import { freeVariables } from "./free-variables.ts";
 import type { Storage } from "./storage.ts";
 
 /** One block under construction: a loop body, or the kernel's top. */

@@ -70,6 +70,13 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
     return isProduct && !wanted.has(value) && users.get(value)?.every(u => u === user) === true;
   };
 
+  // Values that follow a reduction point by point.
+  const rowwise = new Set<Tensor>();
+  const isRowResult = (value: Tensor): boolean =>
+    given.has(value.node) &&
+    value.rank > 0 &&
+    (formOf(value.node).form === "reduction" || (rowwise.has(value) && !stored.has(value)));
+
   const isStored = (node: Node, value: Tensor): boolean => {
     const form = formOf(node);
     if (form.form === "alias") {
@@ -84,6 +91,8 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
     const readers = users.get(value) ?? [];
     if (epilogue.has(value) && !(readers.length === 1 && continues(readers[0], value))) return true;
     if (readers.length > 1 && cost >= RECOMPUTE_LIMIT) return true;
+    // One store in the kernel of the rows instead of one for each of their results that this value reads.
+    if (rowwise.has(value) && cost >= RECOMPUTE_LIMIT && readers.some(u => formOf(u).form === "reduction")) return true;
     return cost >= RECOMPUTE_LIMIT && readers.some(u => repeats(u, value));
   };
 
@@ -91,6 +100,7 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
     const form = formOf(node);
     const own = form.form === "pointwise" ? form.cost : 0;
     if (node.operands.some(o => isSoleProduct(o, node) && continues(node, o))) epilogue.add(node.outputs[0]);
+    if (node.operands.some(o => isRowResult(o) && continues(node, o))) rowwise.add(node.outputs[0]);
     for (const value of node.outputs) {
       inlineCost.set(value, own + sum(node, inlineCost));
       inlineSize.set(value, 1 + sum(node, inlineSize));

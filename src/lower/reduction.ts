@@ -8,7 +8,7 @@ import type { Reader } from "./reader.ts";
 
 /** Independent partial results per fold: hides latency, and a fixed number keeps the order of sums a matter of shape. */
 const LANES = 4;
-/** Rows shorter than this fold into one partial result. */
+/** Rows shorter than this, and folds across rows, have one partial result: neighbours give the parallelism there. */
 const LANES_FROM = 16;
 /**
  * Longer folds are cut into blocks of so many elements, and blocks of blocks, each with a partial result of its own, so
@@ -19,7 +19,7 @@ const BLOCKS = [2 ** 10, 2 ** 17, 2 ** 24] as const;
 /**
  * Emits the loops of a reduction at one output index and returns the results. The order of the fold depends on the
  * extents alone, never on the target:
- *   one partial result below 16 elements per innermost row; else four, element r going to partial r mod 4, joined as
+ *   one partial result below 16 elements per innermost row and for sums across rows; else four, element r going to partial r mod 4, joined as
  *   (p₀∘p₁)∘(p₂∘p₃), then the remainder; rows that may be more than twice as long as a block in blocks.
  */
 export function emitReduction(
@@ -43,6 +43,7 @@ export function emitReduction(
     assignAll(b, names, b.bindAll(form.combine(current(names), parts)));
   };
   const total = accumulator();
+  const alongRows = form.axes.at(-1) === node.operands[0].rank - 1;
 
   const walk = (outer: readonly Expr[]): void => {
     const axis = outer.length;
@@ -70,7 +71,8 @@ export function emitReduction(
   /** Level 0: four lanes; level n: blocks of level n − 1. */
   const inBlocks = (outer: readonly Expr[], from: Expr, to: Expr, level: number, into: readonly string[]): void => {
     if (level === 0) {
-      inLanes(outer, from, to, into);
+      if (alongRows) inLanes(outer, from, to, into);
+      else b.loop("r", from, to, r => fold(into, element([...outer, r])));
       return;
     }
     const size = BLOCKS[level - 1];

@@ -94,6 +94,8 @@ export function uniform<D extends FloatDType = "f32">(
       ? round(round(high) - round(low))
       : sub(high as Tensor<FloatDType>, low as Tensor<FloatDType>);
   const drawn = add(mul(unit, width), low as Tensor<FloatDType>);
+  // fl(fl(u·width) + low) ≥ low for u ≥ 0, since rounding is monotonic; a width below 0 is the caller's.
+  if (typeof low === "number" && typeof width === "number" && width >= 0) return drawn as Tensor<DType> as Tensor<D>;
   return maximum(drawn, low as Tensor<FloatDType>) as Tensor<DType> as Tensor<D>;
 }
 

@@ -36,7 +36,14 @@ export function threefry2x32([k0, k1]: Words, [c0, c1]: Words): Words {
 
 const word = (value: number): Expr => s.literal("u32", value);
 const xor = (x: Expr, y: Expr): Expr => s.binary("xor", x, y);
-const rotate = (x: Expr, r: number): Expr => s.or(s.binary("shl", x, word(r)), s.binary("shr", x, word(32 - r)));
+
+/** rotl(y, r) ⊕ x, a function of its own because the cipher has it twenty times. */
+const MIX: ScalarFunction = (() => {
+  const [y, r, x] = ["y", "r", "x"].map(p => s.variable(p, "u32"));
+  const rotated = s.or(s.binary("shl", y, r), s.binary("shr", y, s.sub(word(32), r)));
+  const params = [y, r, x].map(p => ({ name: p.op === "var" ? p.name : "", dtype: "u32" as const }));
+  return { name: "threefry.mix", params, body: [], result: xor(rotated, x), ulp: 0 };
+})();
 
 /** The cipher in loop IR; `result` picks from the two words. */
 function cipher(name: string, result: (x: Expr, y: Expr) => Expr): ScalarFunction {
@@ -53,7 +60,7 @@ function cipher(name: string, result: (x: Expr, y: Expr) => Expr): ScalarFunctio
   let y = named(s.add(c1, k1));
   for (let round = 0; round < 20; round++) {
     x = named(s.add(x, y));
-    y = named(xor(rotate(y, ROTATIONS[round % 8]), x));
+    y = named(s.call(MIX, y, word(ROTATIONS[round % 8]), x));
     if (round % 4 === 3) {
       const n = (round + 1) / 4;
       x = named(s.add(x, keys[n % 3]));
@@ -65,7 +72,11 @@ function cipher(name: string, result: (x: Expr, y: Expr) => Expr): ScalarFunctio
 
 const BITS = cipher("threefry.bits", xor);
 const FIRST = cipher("threefry.first", x => x);
-const SECOND = cipher("threefry.second", (_x, y) => y);
+/** Keys alone need the second word by itself: bits ⊕ first, so that programs carry the cipher's rounds less often. */
+const SECOND: ScalarFunction = (() => {
+  const args = BITS.params.map(p => s.variable(p.name, "u32"));
+  return { ...BITS, name: "threefry.second", body: [], result: xor(s.call(BITS, ...args), s.call(FIRST, ...args)) };
+})();
 
 function checkKey(name: string, key: TensorType): void {
   if (key.dtype !== "u32" || key.shape.length !== 1 || key.shape[0] !== 2) {

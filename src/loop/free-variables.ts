@@ -1,5 +1,5 @@
-import type { Expr, Stmt } from "../loop/ir.ts";
-import { operandsOf } from "../loop/operands.ts";
+import type { Expr, Stmt } from "./ir.ts";
+import { operandsOf } from "./operands.ts";
 
 /** The variables that statements read and do not define, in order of first use: the symbols of dimensions. */
 export function freeVariables(body: readonly Stmt[]): string[] {
