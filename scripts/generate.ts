@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { generateErrors } from "./generate-errors.ts";
 import { generateFluent } from "./generate-fluent.ts";
 import { generateRuntime } from "./generate-runtime.ts";
 import { generateWalk } from "./generate-walk.ts";
@@ -7,6 +8,7 @@ import { generateWalk } from "./generate-walk.ts";
 /** Every generated file of the repository: path from the root, and the text it must have. */
 const GENERATORS: readonly (() => { readonly path: string; readonly text: string })[] = [
   generateFluent,
+  generateErrors,
   generateRuntime,
   generateWalk,
 ];
