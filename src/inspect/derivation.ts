@@ -53,11 +53,15 @@ interface Contribution {
 export function derivationRows(sweep: Sweep, names: UserNames): { rows: DerivationRow[]; sites: Set<string> } {
   const { y, cotangent, target, of } = sweep;
   const contributions = contributionsOf(sweep.steps);
-  const path = topological([y])
+  const order = topological([y]);
+  const dependents = new Set<Tensor>([target]);
+  for (const node of order) {
+    if (node.operands.some(o => dependents.has(o))) for (const o of node.outputs) dependents.add(o);
+  }
+  const onPath = order
     .flatMap(n => n.outputs)
-    .filter(v => v === y || v === target || contributions.has(v))
+    .filter(v => dependents.has(v) && (v === y || v === target || contributions.has(v)))
     .reverse();
-  const onPath = path.slice(0, path.indexOf(target) + 1).filter(v => reaches(v, target));
   const files = new Set(onPath.flatMap(v => sitesOf(v).slice(0, 1)).map(s => s.file));
 
   // Values without a name of the user's get t1, t2 …; cotangents g0, g1 …
@@ -162,10 +166,6 @@ function productRule(node: Node, operand: number, call: Call): string {
   if (name === "matmul") return `matmul, ${side}: ${operand === 0 ? `ȳ·${right}ᵀ` : `${left}ᵀ·ȳ`}`;
   return `${name}, ${side}: ${node.op.derivative?.equations[operand] ?? ""}`;
 }
-
-/** Does `value` depend on `target`? */
-const reaches = (value: Tensor, target: Tensor): boolean =>
-  value === target || topological([value]).includes(target.node);
 
 const lineOf = (site: Site | undefined, withFile: boolean): string =>
   site ? `${withFile ? site.file.slice(site.file.lastIndexOf("/") + 1) : ""}:${site.line}` : "";

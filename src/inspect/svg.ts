@@ -1,5 +1,5 @@
-import { Graph, layout } from "@dagrejs/dagre";
 import { present } from "../shared/errors.ts";
+import { layout, type Place, type Point } from "./layout.ts";
 import type { GraphView, ViewNode, ViewResult } from "./view.ts";
 
 /** Text in SVG and HTML. */
@@ -52,13 +52,6 @@ const widthOf = (box: Box): number => Math.max(44, 16 + CHARACTER * Math.max(...
 const heightOf = (box: Box): number => 10 + LINE * box.lines.length;
 const round = (n: number): number => Math.round(n * 10) / 10;
 
-interface Place {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
 /** Colours by role and kind, for light and dark surroundings. */
 export const SVG_STYLE = `
 .graph{--fwd:#2563eb;--der:#c2410c;--upd:#15803d;--leaf:#64748b;--text:#0f172a;--dim:#475569;--fill:#fff;--box:#f1f5f9}
@@ -79,44 +72,29 @@ export const SVG_STYLE = `
 /** The graph as a drawing: results at the bottom, scopes as shaded areas, derivatives dashed. */
 export function svgOf(view: GraphView): string {
   const boxes = [...view.nodes.map(nodeBox), ...view.results.map(resultBox)];
-  const graph = new Graph({ compound: true, multigraph: true });
-  graph.setGraph({ rankdir: "TB", nodesep: 18, ranksep: 30, marginx: 12, marginy: 12 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  const scopes = [...new Set(boxes.map(b => b.scope))].filter(s => s !== "");
-  for (const scope of scopes) graph.setNode(`scope ${scope}`, {});
-  for (const box of boxes) {
-    graph.setNode(box.id, { width: widthOf(box), height: heightOf(box) });
-    if (box.scope !== "") graph.setParent(box.id, `scope ${box.scope}`);
-  }
   const edges = [
     ...view.edges.map(e => ({ from: e.from, to: e.to })),
     ...view.results.map((r, i) => ({ from: r.from, to: `r${i}` })),
   ];
-  edges.forEach((e, i) => {
-    graph.setEdge(e.from, e.to, {}, String(i));
-  });
-  layout(graph);
-  const place = (id: string): Place => graph.node(id) as unknown as Place;
-  const size = graph.graph() as unknown as { width: number; height: number };
-  const width = Math.max(1, Math.ceil(size.width));
-  const height = Math.max(1, Math.ceil(size.height));
-  const areas = scopes.map(scope => {
-    const p = place(`scope ${scope}`);
+  const drawing = layout(
+    boxes.map(box => ({ id: box.id, width: widthOf(box), height: heightOf(box), scope: box.scope })),
+    edges,
+  );
+  const width = Math.max(1, Math.ceil(drawing.width));
+  const height = Math.max(1, Math.ceil(drawing.height));
+  const areas = [...drawing.areas].map(([scope, p]) => {
     const [left, top] = [round(p.x - p.width / 2), round(p.y - p.height / 2)];
     const area = `<rect class="scope" x="${left}" y="${top}" width="${round(p.width)}" height="${round(p.height)}" rx="8"/>`;
     return `${area}<text class="scope-name" x="${left + 8}" y="${top + 14}">${escapeXml(scope)}</text>`;
   });
-  const lines = edges.map((e, i) => {
-    const { points } = graph.edge(e.from, e.to, String(i)) as unknown as { points: { x: number; y: number }[] };
-    return `<path d="${curve(points)}" marker-end="url(#arrow)"/>`;
-  });
+  const lines = drawing.paths.map(points => `<path d="${curve(points)}" marker-end="url(#arrow)"/>`);
   return [
     `<svg class="graph" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escapeXml(view.title)}</title><style>${SVG_STYLE}</style>`,
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>',
     ...areas,
     ...lines,
-    ...boxes.map(box => drawBox(box, present(place(box.id)))),
+    ...boxes.map(box => drawBox(box, present(drawing.places.get(box.id)))),
     "</svg>",
     "",
   ].join("\n");
@@ -134,8 +112,8 @@ function drawBox(box: Box, p: Place): string {
 }
 
 /** A smooth line through points: quadratic curves that meet halfway. */
-function curve(points: readonly { readonly x: number; readonly y: number }[]): string {
-  const at = (p: { readonly x: number; readonly y: number }): string => `${round(p.x)} ${round(p.y)}`;
+function curve(points: readonly Point[]): string {
+  const at = (p: Point): string => `${round(p.x)} ${round(p.y)}`;
   const last = points.length - 1;
   let path = `M${at(points[0])}`;
   for (let i = 1; i < last; i++) {
