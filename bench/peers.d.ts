@@ -14,7 +14,7 @@ declare module "benny" {
   const benny: {
     suite(name: string, ...steps: Step[]): Promise<{ readonly results: readonly CaseResult[] }>;
     /** The outer function prepares and is not timed; the inner one is the operation. */
-    add(name: string, prepare: () => () => void, options?: Options): Step;
+    add(name: string, prepare: () => () => void | Promise<void>, options?: Options): Step;
     cycle(): Step;
   };
   export default benny;
