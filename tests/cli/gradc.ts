@@ -12,12 +12,13 @@ export interface Result {
   readonly err: string;
 }
 
-/** Runs the command in the repository's folder. */
-export function gradc(args: readonly string[], input = ""): Result {
+/** Runs the command in the repository's folder; `uid`: as another user, where this one may change that. */
+export function gradc(args: readonly string[], input = "", uid?: number): Result {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--conditions=source", MAIN, ...args], {
     cwd: ROOT,
     input,
     encoding: "utf8",
+    ...(uid === undefined ? {} : { uid }),
   });
   return { code: status, out: stdout, err: stderr };
 }
