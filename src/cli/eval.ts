@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { input } from "../api.ts";
+import "../api.ts";
 import { compileSync, type TargetName } from "../compile.ts";
 import { inputOp } from "../graph/leaves.ts";
 import { createNode } from "../graph/node.ts";
@@ -120,17 +120,17 @@ function run(request: Record<string, unknown>) {
   return { outputs, nanoseconds, compileNanoseconds };
 }
 
-/** The request as a program of one function; names of the request never become names of code. */
+/** The request as a program of one function. Names of the request are data: they never become names of code. */
 function readGraph(request: Record<string, unknown>, dtype: DType) {
   const scope = new Scope();
   const inputs: Tensor[] = [];
-  const feeds: Record<string, ArrayLike<number>> = {};
+  const feeds: [string, ArrayLike<number>][] = [];
   const given = request.inputs ?? {};
   if (!isRecord(given)) throw malformed("the inputs cannot be read", "tensors by name", given);
   for (const [name, value] of Object.entries(given)) {
     const { dtype: own, shape, data } = readTensor(value, `input ${JSON.stringify(name)}`, dtype);
-    const leaf: Tensor = input(`i${inputs.length}`, shape, own);
-    feeds[`i${inputs.length}`] = data;
+    const [leaf] = createNode(inputOp, [], { name, dtype: own, shape }).outputs;
+    feeds.push([name, data]);
     inputs.push(leaf);
     scope.set(name, leaf);
   }
@@ -147,5 +147,5 @@ function readGraph(request: Record<string, unknown>, dtype: DType) {
     variables: [],
     seed,
   };
-  return { graph, feeds, names: names as readonly string[] };
+  return { graph, feeds: Object.fromEntries(feeds), names: names as readonly string[] };
 }
