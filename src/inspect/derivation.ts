@@ -68,6 +68,9 @@ export function derivationRows(sweep: Sweep, names: UserNames): { rows: Derivati
   const called = new Map<Tensor, string>();
   let temporary = 0;
   for (const v of [...onPath].reverse()) called.set(v, names.of(v) ?? (v === target ? of : `t${++temporary}`));
+  // Forward values may be equal to cotangents (a constant 1, say); they go by their own names.
+  const primal = new Map(called);
+  const forwardCall: Call = v => primal.get(v) ?? names.of(v);
   const call: Call = v => called.get(v) ?? names.of(v);
   let next = 0;
   const title = (v: Tensor): string => (v === target ? `∂${of}` : `g${next++}`);
@@ -85,7 +88,9 @@ export function derivationRows(sweep: Sweep, names: UserNames): { rows: Derivati
   for (const [index, value] of onPath.entries()) {
     for (const site of sitesOf(value)) sites.add(formatSite(site));
     const leaf = value.node.operands.length === 0 || value === target;
-    const forward = leaf ? present(called.get(value)) : `${called.get(value)} = ${notation(value, skip(call, value))}`;
+    const forward = leaf
+      ? present(called.get(value))
+      : `${called.get(value)} = ${notation(value, skip(forwardCall, value))}`;
     // A value that was marked to survive until here has its own place one step below.
     const [site = value.node.operands.flatMap(o => sitesOf(o))[0]] = sitesOf(value);
     const line = lineOf(site, files.size > 1);
