@@ -47,6 +47,7 @@ export { topK } from "./ops/topk.ts";
 export { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "./ops/transcendental.ts";
 export { transpose } from "./ops/transpose.ts";
 // Declarations.
+export { dim } from "./program/dimension.ts";
 export {
   constantInit,
   glorotNormal,
@@ -66,7 +67,7 @@ export type { CallInputs, CallOutputs, Net, NetFunction, NetVariable, RestoreRep
 export { type FunctionDeclaration, type Functions, Program, program } from "./program/program.ts";
 export { set, Update } from "./program/update.ts";
 export { type DeclaredParam, type DeclaredState, model, param, state } from "./program/variable.ts";
-export { type Dim, dim } from "./shared/dim.ts";
+export type { Dim } from "./shared/dim.ts";
 export type { ArrayOf, DType, FloatDType, IntDType, NumericDType, TypedArray } from "./shared/dtype.ts";
 export { GradcError, InternalError } from "./shared/errors.ts";
 export { formatType, type Shape, type TensorType, typeEquals } from "./shared/shape.ts";

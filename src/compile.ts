@@ -2,6 +2,7 @@ import { jsTarget } from "../codegen/js/index.ts";
 import { manifestOf } from "../codegen/manifest/index.ts";
 import type { Executable, Target } from "../codegen/target.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
+import { currentSite } from "./graph/call-site.ts";
 import { type ProgramGraph, rootsOf } from "./graph/program-graph.ts";
 import type { Tensor } from "./graph/tensor.ts";
 import { topological } from "./graph/traverse.ts";
@@ -84,9 +85,14 @@ export function lower(
   return lowerProgram(optimized.graph, { profile: target.profile(mode), mode, initialisers });
 }
 
-/** Mistakes found by the runtime, as the errors of this package. Emitted modules carry a plain error instead. */
-export const fail: Fail = (code, problem, expected, received) =>
-  new GradcError(code as ErrorCode, problem, { expected, received });
+/**
+ * Mistakes found by the runtime, as the errors of this package, with the caller's place. Emitted modules carry a plain
+ * error instead.
+ */
+export const fail: Fail = (code, problem, expected, received) => {
+  const site = currentSite();
+  return new GradcError(code as ErrorCode, problem, { expected, received, sites: site ? [site] : [] });
+};
 
 /**
  * Compiles a program in memory.

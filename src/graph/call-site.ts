@@ -6,6 +6,8 @@ export type LazySite = () => Site | undefined;
 /** The folder that gradc's own code lies in: frames below it are not the user's. */
 const OWN_CODE = ownFolder();
 const DEPTH = 16;
+/** Errors may come from deep inside a pass; they are rare. */
+const ERROR_DEPTH = 200;
 
 function ownFolder(): string {
   // src/graph/call-site.ts in the sources, dist/<chunk>.js when built.
@@ -21,11 +23,11 @@ interface StackHost {
 }
 
 /** Captures the stack now; finds the first frame outside gradc when asked. */
-export function captureSite(): LazySite {
+export function captureSite(depth = DEPTH): LazySite {
   const host = Error as unknown as StackHost;
   const holder: { stack?: string } = {};
   const limit = host.stackTraceLimit;
-  host.stackTraceLimit = DEPTH;
+  host.stackTraceLimit = depth;
   if (host.captureStackTrace) host.captureStackTrace(holder);
   else holder.stack = new Error().stack;
   host.stackTraceLimit = limit;
@@ -67,5 +69,5 @@ function displayPath(file: string): string {
 
 /** Where the user's code is now: for errors. */
 export function currentSite(): Site | undefined {
-  return captureSite()();
+  return captureSite(ERROR_DEPTH)();
 }

@@ -79,6 +79,15 @@ function batchLetters(x: Tensor, batch: Shape, own: number): { tensor: Tensor; l
   return { tensor: reshape(x, shape), letters };
 }
 
+/** One dtype for all operands, in the words of the function that the user called. */
+function checkDtypes(name: string, operands: readonly Tensor[]): void {
+  if (operands.every(o => o.dtype === operands[0].dtype)) return;
+  throw callError("dtype", `${name}: operands of different dtypes`, {
+    expected: "one dtype",
+    received: operands.map(formatType).join(" and "),
+  });
+}
+
 /**
  * The matrix product, with NumPy's rules for ranks: matrices multiply; further leading axes are batches and broadcast
  * (without being copied); a 1-D operand is a row on the left and a column on the right, and its axis drops out.
@@ -89,6 +98,7 @@ function batchLetters(x: Tensor, batch: Shape, own: number): { tensor: Tensor; l
  */
 export function matmul<D extends NumericDType>(a: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D> {
   const received = `${formatType(a)} and ${formatType(b)}`;
+  checkDtypes("matmul", [a, b]);
   if (a.rank === 0 || b.rank === 0) {
     throw callError("shape", "matmul: a scalar has no axis to sum over", {
       expected: "operands of at least one axis",
@@ -139,6 +149,7 @@ export function dot<D extends NumericDType>(a: Tensor<D>, b: Tensor<NoInfer<D>>)
       mend: "Use matmul for matrices, or einsum to name the axes.",
     });
   }
+  checkDtypes("dot", [a, b]);
   return apply(contractOp, [a, b], { left: "k", right: "k", out: "" }) as Scalar<D>;
 }
 
@@ -153,6 +164,7 @@ export function outer<D extends NumericDType>(a: Tensor<D>, b: Tensor<NoInfer<D>
       received: `${formatType(a)} and ${formatType(b)}`,
     });
   }
+  checkDtypes("outer", [a, b]);
   return apply(contractOp, [a, b], { left: "i", right: "j", out: "ij" }) as Tensor<D>;
 }
 
@@ -224,6 +236,7 @@ function sumLetters({ tensor, letters }: Lettered, needed: string): Lettered {
  */
 export function einsum<D extends NumericDType>(equation: string, ...operands: readonly Tensor<D>[]): Tensor<D> {
   const { terms, out } = parseEquation(equation, operands);
+  checkDtypes("einsum", operands);
   let left = terms[0];
   for (let k = 1; k < terms.length; k++) {
     const later = terms.slice(k + 1).reduce((all, term) => all + term.letters, out);

@@ -66,8 +66,9 @@ function applyRule(rule: CustomRules<readonly Tensor[], Tensor>, context: Custom
   const { inputs } = context;
   if (!Array.isArray(cotangents) || cotangents.length !== inputs.length) {
     throw callError("not-differentiable", "customGrad: the rule does not return one cotangent per input", {
-      expected: `${inputs.length} tensors or nulls`,
+      expected: `an array of ${inputs.length}`,
       received: Array.isArray(cotangents) ? String(cotangents.length) : String(cotangents),
+      mend: "Return an array with a cotangent, or null, for each input.",
     });
   }
   return cotangents.map((cotangent: Derivative, k): Derivative => {

@@ -105,6 +105,7 @@ function lengthOf(sequences: readonly { path: string; value: Tensor }[], { lengt
     throw callError("region", "scan: the number of steps is not known", {
       expected: "a sequence, or { length }",
       received: "neither",
+      mend: "Pass sequences, or null and { length }: scan(body, init, null, { length: 10 }).",
     });
   }
   return known;

@@ -86,6 +86,7 @@ export const topKOp = routine({
       throw new GradcError("unsupported", "topK: the axis has a size that is known at the call only", {
         expected: "an axis of fixed size",
         received: formatType(x),
+        mend: "Take another axis, or give this one a number for its size.",
       });
     }
     if (!Number.isInteger(k) || k < 1 || k > size) {

@@ -24,8 +24,8 @@ export function leavesUnder(roots: readonly Tensor[]): Tensor[] {
 
 /** Whether a declaration has the form that its type says (users may write plain JavaScript). */
 export function checkDeclaration(fn: string, f: FunctionDeclaration): void {
-  const wrong = (problem: string, expected: string, received: unknown): GradcError =>
-    declarationError("program", `${fn}: ${problem}`, { expected, received: String(received) });
+  const wrong = (problem: string, expected: string, received: unknown, mend?: string): GradcError =>
+    declarationError("program", `${fn}: ${problem}`, { expected, received: String(received), mend });
   if (typeof f !== "object" || f === null) throw wrong("not a function", "{ inputs, outputs, updates }", f);
   if (!Array.isArray(f.inputs)) throw wrong("its inputs are not a list", "inputs: [x, …]", f.inputs);
   for (const i of f.inputs) {
@@ -40,7 +40,13 @@ export function checkDeclaration(fn: string, f: FunctionDeclaration): void {
   }
   for (const [name, value] of Object.entries(f.outputs)) {
     checkName(`output of ${fn}`, name);
-    if (!(value instanceof Tensor)) throw wrong(`output ${JSON.stringify(name)} is not a tensor`, "a tensor", value);
+    if (!(value instanceof Tensor))
+      throw wrong(
+        `output ${JSON.stringify(name)} is not a tensor`,
+        "a tensor",
+        value,
+        "Wrap plain numbers in constant(…).",
+      );
   }
   const updates = f.updates ?? [];
   if (!Array.isArray(updates)) throw wrong("its updates are not a list", "updates: [set(w, value), …]", updates);

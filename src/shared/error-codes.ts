@@ -62,7 +62,7 @@ export const ERROR_CODES = {
     title: "A gradient with respect to integers",
     meaning: "Derivatives exist for f32 and f64 values only.",
     mistake: 'grad(loss, input("i", [2], "i32"))',
-    mend: "Differentiate with respect to floating-point values.",
+    mend: "Differentiate f32 or f64 values with respect to such; cast before, where that is what you mean.",
   },
   "disconnected-gradient": {
     title: "The result does not depend on the target",
@@ -110,13 +110,13 @@ export const ERROR_CODES = {
     title: "An index or label is out of range",
     meaning: "An integer input is used as an index, and one of its values points outside.",
     mistake: "net.train({ x, label: [10] })   // 0 ≤ label < 10",
-    mend: "Check how the labels were made; they count from 0.",
+    mend: "Indices and labels count from 0: check how these were made.",
   },
   "input-type": {
     title: "An input of the wrong type",
     meaning: "A compiled function takes arrays of numbers (typed or plain) or, for scalars, a number.",
     mistake: 'net.predict({ x: "1,2,3" })',
-    mend: "Pass an array of numbers.",
+    mend: "Pass an array of numbers that the dtype can hold.",
   },
   "not-finite": {
     title: "A value became NaN or infinite",

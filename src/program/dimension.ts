@@ -1,0 +1,21 @@
+import { captureSite } from "../graph/call-site.ts";
+import { type Dim, dim as plainDim } from "../shared/dim.ts";
+import { GradcError } from "../shared/errors.ts";
+import { sites } from "./names.ts";
+
+/**
+ * Declares a size that is known at the call, for example a batch size.
+ * @param name shown in shapes and used in `run({ B: 17 })`
+ * @param options.max the largest value; memory is planned for it
+ * @throws GradcError `dimension` when max is not a positive integer or the name is not an identifier
+ */
+export function dim(name: string, options: { readonly max: number }): Dim {
+  try {
+    return plainDim(name, options);
+  } catch (error) {
+    if (!(error instanceof GradcError)) throw error;
+    // src/shared knows nothing of call sites.
+    const [problem] = error.message.split("\n", 1);
+    throw new GradcError(error.code, problem, { ...error.details, sites: sites(captureSite()) });
+  }
+}
