@@ -153,6 +153,8 @@ export class Scope {
 
   /** True for an expression that has the same value in every round of the innermost loop. */
   isFixed(e: Expr): boolean {
+    // Outside all loops nothing stands before.
+    if (this.loop.depth === 0) return false;
     if (e.op === "var") return this.lookup(e.name).depth < this.loop.depth && !this.loop.assigned.has(e.name);
     return e.op !== "load" && e.op !== "call" && operandsOf(e).every(x => this.isFixed(x));
   }
