@@ -2,12 +2,12 @@ import { GCProfiler } from "node:v8";
 import digits from "../examples/digits.ts";
 import { compile } from "../src/index.ts";
 import { type Batch, digitBatches } from "./digits-data.ts";
-import type { Benchmark, Row } from "./measure.ts";
+import { type Benchmark, median, type Row } from "./measure.ts";
 
 /** The engine's own, in bytes a call: feedback, optimised code. The smallest thing that a call can allocate has 16. */
 const NOISE = 4;
-/** The engine's own comes and goes, what a call allocates stays: the least of some passes is measured. */
-const PASSES = 3;
+/** The engine's own comes and goes, what a call allocates stays: the median of some passes is taken. */
+const PASSES = 5;
 /** So small a function is optimised only after many calls; until then it makes more numbers on the heap. */
 const WARM_UP_BARE = 500_000;
 /** What a call allocates does not depend on its batch. */
@@ -28,7 +28,7 @@ const used = (): number => {
 
 function bytesPerCall(body: () => unknown, calls: number, warmUp: number): number {
   for (let i = 0; i < warmUp; i++) sink.result = body();
-  return Math.min(...Array.from({ length: PASSES }, () => onePass(body, calls)));
+  return median(Array.from({ length: PASSES }, () => onePass(body, calls)));
 }
 
 /** Bytes allocated per call: what the heap grew by, and what collections in between took away. */

@@ -1,10 +1,13 @@
 /**
- * Runs benchmarks by name, all without a name, and writes bench/results.
+ * Runs benchmarks by name, all without a name, and writes bench/results. Each has a process of its own: neither garbage
+ * nor optimised code of one meets the next.
  *   npm run bench
  *   node --conditions=source --expose-gc bench/main.ts step product
  *   node --conditions=source --expose-gc bench/main.ts --quick     few repeats, to see that all runs; writes nothing
  */
 
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { allocation } from "./allocation.ts";
 import { compileSpeed } from "./compile.ts";
 import { type Benchmark, met } from "./measure.ts";
@@ -30,15 +33,30 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const sections: Record<string, Section> = {};
-for (const name of asked.length > 0 ? asked : Object.keys(BENCHMARKS)) {
+/** Runs one benchmark here. */
+async function runHere(name: string): Promise<void> {
   const { title, run } = BENCHMARKS[name];
   const start = performance.now();
   const rows = await run({ quick });
-  sections[name] = { title, machine: machine(), seconds: Math.round((performance.now() - start) / 1000), rows };
-  console.log(`\n${markdown(sections[name])}`);
+  const seconds = Math.round((performance.now() - start) / 1000);
+  const section: Section = { title, machine: machine(), seconds, rows };
+  const missed = rows.filter(row => met(row) === false).length;
+  console.log(`\n${markdown(section)}${missed > 0 ? `\n\nBars missed: ${missed}.` : ""}`);
+  if (!quick) save({ [name]: section }, Object.keys(BENCHMARKS));
 }
-if (!quick) save(sections, Object.keys(BENCHMARKS));
 
-const missed = Object.values(sections).flatMap(s => s.rows.filter(row => met(row) === false));
-if (missed.length > 0) console.log(`\n${missed.length} of the bars are missed.`);
+/** @returns whether it ran to its end */
+function runApart(name: string): boolean {
+  const main = fileURLToPath(import.meta.url);
+  const args = [...process.execArgv, main, name, ...(quick ? ["--quick"] : [])];
+  return spawnSync(process.execPath, args, { stdio: "inherit" }).status === 0;
+}
+
+if (asked.length === 1) await runHere(asked[0]);
+else {
+  const failed = (asked.length > 0 ? asked : Object.keys(BENCHMARKS)).filter(name => !runApart(name));
+  if (failed.length > 0) {
+    console.error(`\nFailed: ${failed.join(", ")}.`);
+    process.exitCode = 1;
+  }
+}
