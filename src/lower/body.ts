@@ -86,21 +86,7 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
 
   const statements: LateStmt[] = [];
   const call = (kernel: Kernel, used: readonly Storage[], values: readonly Tensor[]): void => {
-    const shared = program.share(kernel);
-    const step = frame.step++;
-    for (const storage of used) storage.touch(step);
-    frame.bytesMoved += used.reduce((total, storage) => total + storage.bytes, 0);
-    const origins = program.origin(values);
-    statements.push(() => {
-      const { kernel: callee, sizes } = program.callee(shared);
-      return {
-        op: "call",
-        kernel: callee,
-        places: used.map(storage => storage.placed()),
-        extents: [...shared.extents.map(name => s.variable(name)), ...sizes.map(s.int)],
-        origins,
-      };
-    });
+    statements.push(callKernel(frame, kernel, used, values));
   };
   const scratch = (label: string, shape: Shape, dtype: Tensor["dtype"]): Storage => {
     const storage = new Storage(dtype, shape, label);
@@ -143,6 +129,31 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
     }
   }
   return { statements, storageOf: elementsOf };
+}
+
+/** A call of a kernel, which is the next step of the frame. */
+export function callKernel(
+  frame: Frame,
+  kernel: Kernel,
+  used: readonly Storage[],
+  values: readonly Tensor[],
+): LateStmt {
+  const { program } = frame;
+  const shared = program.share(kernel);
+  const step = frame.step++;
+  for (const storage of used) storage.touch(step);
+  frame.bytesMoved += used.reduce((total, storage) => total + storage.bytes, 0);
+  const origins = program.origin(values);
+  return () => {
+    const { kernel: callee, sizes } = program.callee(shared);
+    return {
+      op: "call",
+      kernel: callee,
+      places: used.map(storage => storage.placed()),
+      extents: [...shared.extents.map(name => s.variable(name)), ...sizes.map(s.int)],
+      origins,
+    };
+  };
 }
 
 /** Stored values that somebody outside their kernel reads, or that have loops of their own in it. */

@@ -15,6 +15,7 @@ import { type Dim, type DimSymbol, dimSymbols } from "../shared/dim.ts";
 import { isFloat } from "../shared/dtype.ts";
 import { present } from "../shared/errors.ts";
 import { copyStmt, type Frame, type LateStmt, lowerBody } from "./body.ts";
+import { fillOf, fillStmt } from "./fill.ts";
 import { baseOf, hasPlace } from "./materialise.ts";
 import { planScratch } from "./memory.ts";
 import { ProgramLowering } from "./program.ts";
@@ -177,6 +178,11 @@ function lowerFunction(
   f.outputs.forEach((o, i) => {
     if (isGiven(o.value)) early.push(copyStmt(frame, outputs[i], given(o.value), o.value.shape));
   });
+  const fills = f.updates.flatMap(({ target, value }) => {
+    const element = fillOf(value);
+    return element ? [{ target, value, element }] : [];
+  });
+  const filled = new Set(fills.map(x => x.value));
   const commits: { to: Storage; from: () => Storage; value: Tensor }[] = [];
   for (const { target, value } of f.updates) {
     if (!isGiven(value)) continue;
@@ -187,11 +193,14 @@ function lowerFunction(
   }
 
   const body = lowerBody(frame, {
-    roots: rootsOf(f).filter(v => !isGiven(v)),
+    roots: [
+      ...f.outputs.map(o => o.value).filter(v => !isGiven(v)),
+      ...f.updates.map(u => u.value).filter(v => !isGiven(v) && !filled.has(v)),
+    ],
     leaves,
     place: (schedule, wanted) => {
       const places = new Map<Tensor, Storage>();
-      const computed = f.updates.filter(u => !isGiven(u.value));
+      const computed = f.updates.filter(u => !isGiven(u.value) && !filled.has(u.value));
       for (const update of planUpdates({ ...f, updates: computed }, schedule, wanted, new Set())) {
         const storage = present(leaves.get(update.target));
         if (update.inPlace) places.set(update.inPlace, storage);
@@ -209,6 +218,10 @@ function lowerFunction(
     const at = body.storageOf(o.value);
     if (at !== outputs[i]) late.push(copyStmt(frame, outputs[i], at, o.value.shape));
   });
+  // A variable that becomes one number is set where it lies, once nothing needs its old value.
+  for (const { target, value, element } of fills) {
+    late.push(fillStmt(frame, present(leaves.get(target)), value, element));
+  }
   for (const { to, from, value } of commits) late.push(copyStmt(frame, to, from(), value.shape));
   const types = [...f.inputs, ...topological(rootsOf(f)).flatMap(n => n.outputs)];
   return {
