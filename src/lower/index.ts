@@ -1,4 +1,5 @@
 import { type FunctionGraph, type ProgramGraph, rootsOf } from "../graph/program-graph.ts";
+import { nameOf } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
 import type { NumericMode, TargetProfile } from "../loop/ir.ts";
@@ -160,6 +161,7 @@ function lowerFunction(
   leaves: ReadonlyMap<Tensor, Storage>,
   outputs: readonly Storage[],
 ): LoweredFunction {
+  for (const { target, value } of f.updates) program.roles.set(baseOf(value), `new ${nameOf(target)}`);
   let counter = 0;
   const frame: Frame = {
     program,

@@ -17,6 +17,8 @@ export class ProgramLowering {
   readonly fuse: boolean;
   readonly kernels: Kernel[] = [];
   readonly origins: Origin[] = [];
+  /** What a value is to its function: `new w1` for the value of an update. */
+  readonly roles = new Map<Tensor, string>();
   readonly data: { offset: number; bytes: Uint8Array }[] = [];
   private readonly byKey = new Map<string, Kernel>();
   private readonly constants = new Map<string, Storage>();
@@ -80,7 +82,7 @@ export class ProgramLowering {
   /** Registers what a kernel computes, for the manifest. */
   origin(values: readonly Tensor[]): number[] {
     return values.map(value => {
-      this.origins.push(new Origin(value));
+      this.origins.push(new Origin(value, this.roles.get(value)));
       return this.origins.length - 1;
     });
   }
@@ -89,13 +91,15 @@ export class ProgramLowering {
 /** What a kernel computes; the text is made when somebody reads it. */
 class Origin {
   readonly #value: Tensor;
+  readonly #role: string | undefined;
 
-  constructor(value: Tensor) {
+  constructor(value: Tensor, role: string | undefined) {
     this.#value = value;
+    this.#role = role;
   }
 
   get value(): string {
-    return describe(this.#value);
+    return describe(this.#value, this.#role);
   }
 
   get sites(): string[] {
@@ -104,9 +108,9 @@ class Origin {
 }
 
 /** `h: relu f32 [B, 128]`, `∂ of matmul: …` */
-function describe(value: Tensor): string {
-  const name = nameOf(value);
+function describe(value: Tensor, role: string | undefined): string {
+  const name = role ?? nameOf(value);
   const derivative = originsOf(value).find(o => o.kind === "derivative");
-  const role = derivative ? "∂ " : "";
-  return `${role}${name === undefined ? "" : `${name}: `}${value.node.op.name} ${formatType(value)}`;
+  const mark = derivative ? "∂ " : "";
+  return `${mark}${name === undefined ? "" : `${name}: `}${value.node.op.name} ${formatType(value)}`;
 }
