@@ -38,6 +38,12 @@ function rolesOf(form: ContractionForm): Roles {
   };
 }
 
+/** Rows of results before their epilogue. */
+interface Panel {
+  readonly storage: Storage;
+  readonly stride: Expr;
+}
+
 /** A product kernel: the template, with reads, sizes and epilogue filled in. */
 export class ContractionTemplate {
   private readonly roles: Roles;
@@ -124,9 +130,8 @@ export class ContractionTemplate {
     const tileWidth = this.profile.lanes[dtype] > 1 ? 4 : this.profile.tile.vectors;
     const height = Math.min(this.profile.tile.rows, 4, dimMax(rows));
     const width = Math.min(tileWidth, dimMax(columns));
-    const tile = this.scratch("tile", height * width);
-    b.willWrite(tile);
-    const one = s.literal(dtype, 0);
+    const panel = this.resultPanel(columns, height, width);
+    const zero = s.literal(dtype, 0);
     this.tiles(rows, height, i0 => {
       const rowLetters = range(height).map(i => this.at(this.roles.rows, this.edge(i0, i, rows, height), letters));
       this.tiles(columns, width, j0 => {
@@ -135,7 +140,7 @@ export class ContractionTemplate {
         );
         const sums = range(height * width).map(() => {
           const name = b.fresh("c");
-          b.emit(s.varStmt(name, one));
+          b.emit(s.varStmt(name, zero));
           return name;
         });
         this.depthLoop(depth => {
@@ -149,10 +154,15 @@ export class ContractionTemplate {
           });
         });
         sums.forEach((name, at) => {
-          b.store(tile, s.int(at), s.variable(name, dtype));
+          const column = s.iadd(j0, s.int(at % width));
+          b.store(
+            panel.storage,
+            s.iadd(s.imul(s.int(Math.trunc(at / width)), panel.stride), column),
+            s.variable(name, dtype),
+          );
         });
-        this.epilogue(tile, letters, i0, j0, rows, columns, height, width);
       });
+      this.epilogue(panel, letters, i0, rows, columns, height);
     });
   }
 
@@ -168,8 +178,8 @@ export class ContractionTemplate {
     const deep = s.dimExpr(depth);
     const rightPanels = this.scratch("panels of the right operand", mulDims(depth, addDims(columns, width - 1)));
     const leftPanel = this.scratch("panel of the left operand", mulDims(depth, height));
-    const tile = this.scratch("tile", height * width);
-    for (const storage of [rightPanels, leftPanel, tile]) b.willWrite(storage);
+    const panel = this.resultPanel(columns, height, width);
+    for (const storage of [rightPanels, leftPanel]) b.willWrite(storage);
 
     // Right: panels of `width` columns; element (k, j) of the panel from column j0 lies at j0·K + k·width + j.
     this.tiles(columns, width, j0 => {
@@ -196,16 +206,16 @@ export class ContractionTemplate {
         });
       });
       this.tiles(columns, width, j0 => {
-        this.microKernel(leftPanel, rightPanels, tile, { height, vectors, lanes, j0, deep });
-        this.epilogue(tile, letters, i0, j0, rows, columns, height, width);
+        this.microKernel(leftPanel, rightPanels, panel, { height, vectors, lanes, j0, deep });
       });
+      this.epilogue(panel, letters, i0, rows, columns, height);
     });
   }
 
   private microKernel(
     left: Storage,
     right: Storage,
-    tile: Storage,
+    result: Panel,
     { height, vectors, lanes, j0, deep }: { height: number; vectors: number; lanes: Lanes; j0: Expr; deep: Expr },
   ): void {
     const b = this.e.builder;
@@ -236,29 +246,30 @@ export class ContractionTemplate {
       });
     });
     sums.forEach((name, at) => {
-      b.store(tile, s.int(at * lanes), s.variable(name, dtype, lanes));
+      const row = s.imul(s.int(Math.trunc(at / vectors)), result.stride);
+      const place = s.iadd(row, s.iadd(j0, s.int((at % vectors) * lanes)));
+      b.store(result.storage, place, s.variable(name, dtype, lanes));
     });
   }
 
-  /** From the finished tile to the results: bias, activation, updates … on the valid part of the tile. */
-  private epilogue(
-    tile: Storage,
-    letters: Letters,
-    i0: Expr,
-    j0: Expr,
-    rows: Dim,
-    columns: Dim,
-    height: number,
-    width: number,
-  ): void {
+  /** Room for the rows of one tile over all columns: small enough to stay in the cache, long enough for long loops. */
+  private resultPanel(columns: Dim, height: number, width: number): Panel {
+    const stride = addDims(columns, dimMax(columns) % width === 0 && typeof columns === "number" ? 0 : width - 1);
+    const storage = this.scratch("rows of the result", mulDims(stride, height));
+    this.e.builder.willWrite(storage);
+    return { storage, stride: s.dimExpr(stride) };
+  }
+
+  /** From finished rows to the results: bias, activation, updates …, on the rows and columns that are there. */
+  private epilogue(panel: Panel, letters: Letters, i0: Expr, rows: Dim, columns: Dim, height: number): void {
     const b = this.e.builder;
     const [output] = this.node.outputs;
     b.loop("i", s.int(0), this.valid(i0, rows, height), i => {
       const rowLetters = this.at(this.roles.rows, s.iadd(i0, i), letters);
-      b.loop("j", s.int(0), this.valid(j0, columns, width), j => {
-        const at = this.at(this.roles.columns, s.iadd(j0, j), rowLetters);
+      b.loop("j", s.int(0), s.dimExpr(columns), j => {
+        const at = this.at(this.roles.columns, j, rowLetters);
         const index = this.form.out.map(l => at[l]);
-        const value = b.freeze(this.e.builder.load(tile, s.iadd(s.imul(i, s.int(width)), j)), "c");
+        const value = b.freeze(b.load(panel.storage, s.iadd(s.imul(i, panel.stride), j)), "c");
         this.e.keepResult(output, index, value);
         this.e.points(this.stages, index);
         this.e.flush();
