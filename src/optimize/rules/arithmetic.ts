@@ -16,7 +16,7 @@ import { present } from "../../shared/errors.ts";
 import { shapeEquals } from "../../shared/shape.ts";
 import { fillValue, rounded } from "../constants.ts";
 import { sample } from "../example.ts";
-import { num, p } from "../pattern.ts";
+import { as, num, p } from "../pattern.ts";
 import type { Bindings, Family, Rule, Value } from "../rule.ts";
 
 const numberOf = (value: Value): number => present(fillValue(value));
@@ -47,6 +47,7 @@ const ab = (f: (a: Value) => Tensor) => () => f(a());
 /*
  *   a·b + a·c = a·(b + c)        a·b − a·c = a·(b − c)       a·b + a = a·(b + 1)     b/a + c/a = (b + c)/a
  *   (x·c)·d = x·(c·d)            (x + c) + d = x + (c + d)   (x·c)/d = x·(c/d)       x/c = x·(1/c)
+ *   x/expand(s) = x·expand(1/s)                                one division for each element of s
  *   x·(1/y) = x/y                (−x)·c = x·(−c)             −(x·c) = x·(−c)
  *   f(f(x)) = f(x) for relu, abs, floor, ceil, trunc, round   |−x| = |x|
  *   f(expand(x), expand(y)) = expand(f(x, y))                  elementwise f, equal axes
@@ -113,6 +114,15 @@ const rules: readonly Rule[] = [
     when: ({ root, d }) => isFloat(root.dtype) && numberOf(d) !== 0,
     build: ({ root, x, c, d }) => mul(x, like(root, numberOf(c) / numberOf(d))),
     examples: [() => div(mul(a(), 3), 0.7)],
+  },
+  {
+    name: "div-by-expanded",
+    equation: "x/expand(s) = x·expand(1/s)",
+    contract: "reassociates",
+    pattern: p(divOp, "x", as("inner", p(expandOp, "s"))),
+    when: ({ root, s }) => isFloat(root.dtype) && fillValue(s) === undefined,
+    build: ({ root, x, inner, s }) => mul(x, expand(div(1, s), root.shape, inner.node.attrs.axes as readonly number[])),
+    examples: [() => div(sample("x", "f32", [4, 3]), expand(sample("s"), [4, 3], [1]))],
   },
   {
     name: "div-by-number",
