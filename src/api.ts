@@ -6,7 +6,7 @@ import "./program/fluent.generated.ts";
 export { type DerivativeOptions, grad, hvp, jvp, type LikeTree, vjp } from "./autodiff/index.ts";
 // Values and names.
 export { Input, Param, State } from "./graph/leaves.ts";
-export { captureCallSites, named, nameOf, scope } from "./graph/provenance.ts";
+export { captureCallSites, named, nameOf, oneCall, scope } from "./graph/provenance.ts";
 export { Scalar, Tensor } from "./graph/tensor.ts";
 // Operations. Functions that take a tensor first become methods of Tensor (npm run generate).
 export { clip, elu, gelu, leakyRelu, logSigmoid, mish, relu, relu6, selu, silu } from "./ops/activation.ts";

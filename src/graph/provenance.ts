@@ -1,10 +1,10 @@
 import type { Site } from "../shared/errors.ts";
-import { captureSite, type LazySite } from "./call-site.ts";
+import { CallSite } from "./call-site.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Where a value comes from. A value has a set of origins: interning merges them. */
 export type Origin =
-  | { readonly kind: "declared"; readonly site: LazySite | undefined; readonly scope: string; readonly name?: string }
+  | { readonly kind: "declared"; readonly site: CallSite | undefined; readonly scope: string; readonly name?: string }
   /** Made by a derivative rule: part of the cotangent (or tangent) of `of`. */
   | { readonly kind: "derivative"; readonly of: Tensor; readonly rule: string; readonly equation: string }
   /** Put by a rewrite in the place of `replaced`. */
@@ -14,31 +14,30 @@ export type Origin =
 
 // Most values have one origin, kept as it is; a constant that a thousand lines share has a thousand, kept as a set, for
 // passes merge them again and again.
-const origins = new WeakMap<Tensor, Origin | Set<Origin>>();
 const scopes: string[] = [];
 let ambient: Origin | null | undefined;
 let capture = true;
 
 /** The origins of a value, oldest first. */
 export function originsOf(value: Tensor): readonly Origin[] {
-  const known = origins.get(value);
+  const known = value.provenance;
   if (!known) return [];
   return known instanceof Set ? [...known] : [known];
 }
 
 export function addOrigin(value: Tensor, origin: Origin): void {
-  const old = origins.get(value);
-  if (!old) origins.set(value, origin);
+  const old = value.provenance;
+  if (!old) value.provenance = origin;
   else if (old instanceof Set) old.add(origin);
-  else if (old !== origin) origins.set(value, new Set([old, origin]));
+  else if (old !== origin) value.provenance = new Set([old, origin]);
 }
 
 /** Adds the origins of `from` to those of `to`. */
 export function mergeOrigins(to: Tensor, from: Tensor): void {
-  const added = to === from ? undefined : origins.get(from);
+  const added = to === from ? undefined : from.provenance;
   if (!added) return;
   if (!(added instanceof Set)) addOrigin(to, added);
-  else if (!origins.has(to)) origins.set(to, new Set(added));
+  else if (!to.provenance) to.provenance = new Set(added);
   else for (const origin of added) addOrigin(to, origin);
 }
 
@@ -53,6 +52,35 @@ export function withOrigin<T>(origin: Origin | null, body: () => T): T {
   }
 }
 
+/** The user's call that is being served: its site is captured once and shared by all nodes made in it. */
+let served: CallSite | undefined;
+
+/** Does a call of the user begin here? Then it captures its site, says so with `enterCall`, and ends with `leaveCall`. */
+export const isOutermostCall = (): boolean => served === undefined && ambient === undefined && capture;
+
+/**
+ * Capturing costs a third of a microsecond for every frame between here and the bottom of the stack: so it is done at
+ * the entry of a call, once for all its nodes, and by the entry itself.
+ */
+export function enterCall(site: CallSite): void {
+  served = site;
+}
+
+export function leaveCall(): void {
+  served = undefined;
+}
+
+/** Runs the body of a user function that makes many nodes as one call. */
+export function oneCall<T>(body: () => T): T {
+  const outermost = isOutermostCall();
+  if (outermost) enterCall(CallSite.capture());
+  try {
+    return body();
+  } finally {
+    if (outermost) leaveCall();
+  }
+}
+
 /** Switches the capture of call sites (on by default; about 2 µs a node). */
 export function captureCallSites(on: boolean): void {
   capture = on;
@@ -61,7 +89,7 @@ export function captureCallSites(on: boolean): void {
 /** The origin for a node made now. */
 export function currentOrigin(): Origin | undefined {
   if (ambient !== undefined) return ambient ?? undefined;
-  return { kind: "declared", site: capture ? captureSite() : undefined, scope: currentScope() };
+  return { kind: "declared", site: served ?? (capture ? CallSite.capture() : undefined), scope: currentScope() };
 }
 
 export const currentScope = (): string => scopes.join(".");
@@ -81,7 +109,12 @@ export function scope<T>(name: string, body: () => T): T {
 
 /** Gives a value a name for inspection and returns it. */
 export function named<T extends Tensor>(name: string, value: T): T {
-  addOrigin(value, { kind: "declared", site: capture ? captureSite() : undefined, scope: currentScope(), name });
+  addOrigin(value, {
+    kind: "declared",
+    site: served ?? (capture ? CallSite.capture() : undefined),
+    scope: currentScope(),
+    name,
+  });
   return value;
 }
 
@@ -91,7 +124,7 @@ export function sitesOf(value: Tensor, seen = new Set<Tensor>()): Site[] {
   seen.add(value);
   return originsOf(value).flatMap(o => {
     if (o.kind === "declared") {
-      const site = o.site?.();
+      const site = o.site?.site();
       return site ? [site] : [];
     }
     return sitesOf(o.kind === "rewrite" ? o.replaced : o.of, seen);

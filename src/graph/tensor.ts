@@ -1,6 +1,7 @@
 import type { DType } from "../shared/dtype.ts";
 import { formatType, type Shape, type TensorType } from "../shared/shape.ts";
 import type { Node } from "./node.ts";
+import type { Origin } from "./provenance.ts";
 
 /**
  * A value of the graph: one output of one node. Immutable; holds no numbers. The fluent methods (`x.mul(y)`) are
@@ -12,6 +13,8 @@ export class Tensor<D extends DType = DType> {
   readonly index: number;
   readonly dtype: D;
   readonly shape: Shape;
+  /** Where the value comes from: no part of its meaning, and the one thing about it that grows (see provenance.ts). */
+  provenance: Origin | Set<Origin> | undefined = undefined;
 
   constructor(node: Node, index: number, type: { readonly dtype: D; readonly shape: Shape }) {
     this.node = node;

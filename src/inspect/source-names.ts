@@ -49,7 +49,7 @@ export class UserNames {
     for (const node of order) {
       for (const value of node.outputs) {
         for (const origin of originsOf(value)) {
-          const site = origin.kind === "declared" ? origin.site?.() : undefined;
+          const site = origin.kind === "declared" ? origin.site?.site() : undefined;
           if (!site || places.has(value)) continue;
           const name = DECLARATION.exec(sources.line(site.file, site.line))?.[1];
           if (name !== undefined) places.set(value, { line: `${site.file}:${site.line}`, name, origin });

@@ -4,6 +4,7 @@ import {
   type FloatDType,
   type Initializer,
   matmul,
+  oneCall,
   param,
   type Tensor,
   zerosInit,
@@ -37,10 +38,12 @@ export function dense<D extends FloatDType>(x: Tensor<D>, units: number, options
       received: String(x),
     });
   }
-  const w: Tensor<D> = param(`${name}.w`, [features, units], init, x.dtype);
-  const product = matmul<D>(x, w);
-  if (!bias) return activation ? activation(product) : product;
-  const b: Tensor<D> = param(`${name}.b`, [units], biasInit, x.dtype);
-  const y = add(product, b) as Tensor<D>;
-  return activation ? activation(y) : y;
+  return oneCall(() => {
+    const w: Tensor<D> = param(`${name}.w`, [features, units], init, x.dtype);
+    const product = matmul<D>(x, w);
+    if (!bias) return activation ? activation(product) : product;
+    const b: Tensor<D> = param(`${name}.b`, [units], biasInit, x.dtype);
+    const y = add(product, b) as Tensor<D>;
+    return activation ? activation(y) : y;
+  });
 }

@@ -7,6 +7,7 @@ import {
   formatType,
   leavesOf,
   nameOf,
+  oneCall,
   type Param,
   type Scalar,
   type State,
@@ -66,7 +67,7 @@ export function optimizer(
     if (group < 0) group = groups.push(parameters) - 1;
     return group === 0 ? `${name}.step` : `${name}.step${group + 1}`;
   };
-  return (params, grads) => {
+  const update: Optimizer = (params, grads) => {
     const [parameters, gradients] = paired(name, params, grads);
     const updates: Update[] = [];
     let counter: State | undefined;
@@ -98,6 +99,7 @@ export function optimizer(
     );
     return [...slots.flatMap(slot => rule(slot)), ...updates];
   };
+  return (params, grads) => oneCall(() => update(params, grads));
 }
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;

@@ -1,7 +1,8 @@
 import type { Attrs } from "../graph/attrs.ts";
-import { currentSite } from "../graph/call-site.ts";
+import { CallSite, currentSite } from "../graph/call-site.ts";
 import { createNode } from "../graph/node.ts";
 import type { Op } from "../graph/op.ts";
+import { enterCall, isOutermostCall, leaveCall } from "../graph/provenance.ts";
 import { Scalar, Tensor } from "../graph/tensor.ts";
 import { dimEquals } from "../shared/dim.ts";
 import { type DType, isInt } from "../shared/dtype.ts";
@@ -111,8 +112,15 @@ export function broadcastAll(name: string, values: readonly Operand[]): Tensor[]
 }
 
 /** Applies an elementwise op to operands that broadcast. */
-export const applyBroadcast = (op: Op, values: readonly Operand[], attrs: Attrs = {}): Tensor =>
-  apply(op, broadcastAll(op.name, values), attrs);
+export function applyBroadcast(op: Op, values: readonly Operand[], attrs: Attrs = {}): Tensor {
+  const outermost = isOutermostCall();
+  if (outermost) enterCall(CallSite.capture());
+  try {
+    return apply(op, broadcastAll(op.name, values), attrs);
+  } finally {
+    if (outermost) leaveCall();
+  }
+}
 
 /** For derivative rules: an elementwise op on tensors and numbers. */
 export const make = (op: Op, ...values: readonly Operand[]): Tensor => applyBroadcast(op, values);

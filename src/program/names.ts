@@ -1,4 +1,4 @@
-import { captureSite, type LazySite } from "../graph/call-site.ts";
+import { CallSite } from "../graph/call-site.ts";
 import type { SymbolicDim } from "../shared/dim.ts";
 import { DTYPES, type DType, isFloat, isInt } from "../shared/dtype.ts";
 import type { ErrorCode } from "../shared/error-codes.ts";
@@ -13,9 +13,9 @@ const inherited = (name: string): boolean => name in Object.prototype;
 
 export const isSymbolicDim = (d: unknown): d is SymbolicDim => typeof d === "object" && d !== null && "terms" in d;
 
-export const sites = (...captured: readonly (LazySite | Site | undefined)[]): Site[] =>
+export const sites = (...captured: readonly (CallSite | Site | undefined)[]): Site[] =>
   captured.flatMap(s => {
-    const site = typeof s === "function" ? s() : s;
+    const site = s instanceof CallSite ? s.site() : s;
     return site ? [site] : [];
   });
 
@@ -25,7 +25,7 @@ export function declarationError(
   problem: string,
   details: { readonly expected?: string; readonly received?: string; readonly mend?: string } = {},
 ): GradcError {
-  return new GradcError(code, problem, { ...details, sites: sites(captureSite()) });
+  return new GradcError(code, problem, { ...details, sites: sites(CallSite.capture()) });
 }
 
 /** Any text is a name, as long as it can be a key of a record. */

@@ -1,4 +1,4 @@
-import { captureSite, type LazySite } from "../graph/call-site.ts";
+import { CallSite } from "../graph/call-site.ts";
 import type { Param, State } from "../graph/leaves.ts";
 import { nameOf } from "../graph/provenance.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -11,9 +11,9 @@ import { isVariable } from "./variable.ts";
 export class Update {
   readonly target: Tensor;
   readonly value: Tensor;
-  readonly site: LazySite;
+  readonly site: CallSite;
 
-  constructor(target: Tensor, value: Tensor, site: LazySite) {
+  constructor(target: Tensor, value: Tensor, site: CallSite) {
     this.target = target;
     this.value = value;
     this.site = site;
@@ -35,7 +35,7 @@ export function set(target: Param | State, value: Tensor | number): Update {
   }
   const what = `set(${JSON.stringify(nameOf(target))})`;
   if (typeof value === "number" && fitsDtype(value, target.dtype)) {
-    return new Update(target, fill(value, target.shape, target.dtype), captureSite());
+    return new Update(target, fill(value, target.shape, target.dtype), CallSite.capture());
   }
   if (!(value instanceof Tensor) || !typeEquals(value, target)) {
     const dtypes = value instanceof Tensor && value.dtype !== target.dtype;
@@ -44,5 +44,5 @@ export function set(target: Param | State, value: Tensor | number): Update {
       received: value instanceof Tensor ? formatType(value) : String(value),
     });
   }
-  return new Update(target, value, captureSite());
+  return new Update(target, value, CallSite.capture());
 }
