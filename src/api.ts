@@ -19,6 +19,7 @@ export { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 export { concat, indexAt, split, stack } from "./ops/concat.ts";
 export { constant } from "./ops/constant.ts";
 export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
+export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
 export { customGrad, stopGradient } from "./ops/custom.ts";
 export { expand } from "./ops/expand.ts";
 export { max, min } from "./ops/extremum.ts";
@@ -30,6 +31,7 @@ export { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } f
 export { maximum, minimum } from "./ops/maximum.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";
+export { averagePool, l2Pool, maxPool, type PoolOptions } from "./ops/pool.ts";
 export { pow, reciprocal, rsqrt, sqrt, square } from "./ops/power.ts";
 export { cumsum } from "./ops/prefix.ts";
 export { prod } from "./ops/prod.ts";
@@ -46,6 +48,7 @@ export { sum } from "./ops/sum.ts";
 export { topK } from "./ops/topk.ts";
 export { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "./ops/transcendental.ts";
 export { transpose } from "./ops/transpose.ts";
+export type { WindowPadding } from "./ops/window-options.ts";
 // Declarations.
 export { dim } from "./program/dimension.ts";
 export {

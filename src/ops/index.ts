@@ -8,6 +8,7 @@ import { bitcastOp, castOp } from "./cast.ts";
 import { apply } from "./coerce.ts";
 import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
 import { contractOp } from "./contraction.ts";
+import { convKernelOp, convOp } from "./conv.ts";
 import { stopGradientOp } from "./custom.ts";
 import { gatherAlongOp, gatherOp, scatterAddAlongOp, scatterAddOp } from "./gather.ts";
 import { andOp, notOp, orOp, xorOp } from "./logic.ts";
@@ -39,6 +40,7 @@ import {
   tanOp,
 } from "./transcendental.ts";
 import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
+import { overlapAddOp, windowsOp } from "./windows.ts";
 
 /** All operations, by kind. */
 export const CATALOGUE: readonly Op[] = [
@@ -47,9 +49,9 @@ export const CATALOGUE: readonly Op[] = [
   ...[expOp, expm1Op, logOp, log1pOp, sinOp, cosOp, tanOp, tanhOp, sigmoidOp, softplusOp, erfOp, erfinvOp, reluOp],
   ...[eqOp, neOp, ltOp, leOp, gtOp, geOp, whereOp, castOp, bitcastOp],
   ...[andOp, orOp, xorOp, notOp, bitAndOp, bitOrOp, bitXorOp, bitNotOp, shiftLeftOp, shiftRightOp],
-  ...[reshapeOp, expandOp, transposeOp, sliceOp, padOp, flipOp, concatOp],
+  ...[reshapeOp, expandOp, transposeOp, sliceOp, padOp, flipOp, concatOp, windowsOp, overlapAddOp],
   ...[sumOp, prodOp, maxOp, minOp, argmaxOp, argminOp, logSumExpOp],
-  ...[cumsumOp, contractOp],
+  ...[cumsumOp, contractOp, convOp, convKernelOp],
   ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
   ...[softmaxOp, logSoftmaxOp, softmaxCrossEntropyOp, softmaxCrossEntropyDenseOp, binaryCrossEntropyOp],

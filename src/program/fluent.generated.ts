@@ -3,7 +3,9 @@
 import { type Scalar, Tensor } from "../graph/tensor.ts";
 import type { Join, Like, Operand } from "../ops/coerce.ts";
 import type { Truth } from "../ops/compare.ts";
+import type { ConvOptions, ConvTransposeOptions } from "../ops/conv.ts";
 import type { PadWidths } from "../ops/pad.ts";
+import type { PoolOptions } from "../ops/pool.ts";
 import type { ReduceOptions } from "../ops/reduce-over.ts";
 import type { VarianceOptions } from "../ops/statistics.ts";
 import type { Dim } from "../shared/dim.ts";
@@ -18,6 +20,7 @@ import { broadcastTo } from "../ops/coerce.ts";
 import { eq, ge, gt, le, lt, ne } from "../ops/compare.ts";
 import { indexAt, split } from "../ops/concat.ts";
 import { dot, matmul, outer } from "../ops/contraction.ts";
+import { conv, convTranspose } from "../ops/conv.ts";
 import { softmaxCrossEntropy } from "../ops/cross-entropy.ts";
 import { stopGradient } from "../ops/custom.ts";
 import { expand } from "../ops/expand.ts";
@@ -31,6 +34,7 @@ import { binaryCrossEntropyWithLogits, meanSquaredError } from "../ops/loss.ts";
 import { maximum, minimum } from "../ops/maximum.ts";
 import { oneHot } from "../ops/one-hot.ts";
 import { pad } from "../ops/pad.ts";
+import { averagePool, l2Pool, maxPool } from "../ops/pool.ts";
 import { pow, reciprocal, rsqrt, sqrt, square } from "../ops/power.ts";
 import { cumsum } from "../ops/prefix.ts";
 import { prod } from "../ops/prod.ts";
@@ -69,6 +73,13 @@ declare module "../graph/tensor.ts" {
     /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
     argmin(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
     /**
+     * The mean of each window; what lies outside x does not count.
+     * @param window its size, for all spatial axes or for each
+     * @returns [n, positions…, c]
+     * @throws GradcError `shape`, `attribute`, `dimension`
+     */
+    averagePool<D extends FloatDType>(this: Tensor<D>, window: number | readonly number[], options?: PoolOptions): Tensor<D>;
+    /**
      * The cross entropy of targets and sigmoid(logits), elementwise with broadcasting: take its mean for a loss. Exact for
      * logits of any size.
      * @param targets 0 … 1, of the logits' dtype, or a number
@@ -103,6 +114,20 @@ declare module "../graph/tensor.ts" {
     ceil<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** x limited to low … high; at the limits half the gradient passes. */
     clip<X extends Operand<NumericDType>>(this: X, low: Operand<NumericDType>, high: Operand<NumericDType>): Like<X>;
+    /**
+     * Convolution (cross-correlation, as networks count it) over one or more spatial axes.
+     * @param w the same dtype, [window…, c / groups, f] (or [f, c / groups, window…])
+     * @returns [n, positions…, f] (or channels first)
+     * @throws GradcError `shape`, `dtype`, `attribute`, `dimension`
+     */
+    conv<D extends FloatDType>(this: Tensor<D>, w: Tensor<NoInfer<D>>, options?: ConvOptions): Tensor<D>;
+    /**
+     * Transposed convolution: the linear map that carries cotangents back through conv(·, w), used forward to enlarge.
+     * @param w the kernel of the convolution whose transpose this is, [window…, c / groups, f] (or [f, c / groups, window…])
+     * @returns [n, (spatial − 1)·stride + dilation·(window − 1) + 1 − padding + outputPadding…, c] (or channels first)
+     * @throws GradcError `shape`, `dtype`, `attribute`, `dimension`
+     */
+    convTranspose<D extends FloatDType>(this: Tensor<D>, w: Tensor<NoInfer<D>>, options?: ConvTransposeOptions): Tensor<D>;
     /** The cosine of radians. */
     cos<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
@@ -172,6 +197,13 @@ declare module "../graph/tensor.ts" {
     isFinite<X extends Tensor<FloatDType>>(this: X): Test<X>;
     /** Whether x is NaN, elementwise: x ≠ x. */
     isNan<X extends Tensor<FloatDType>>(this: X): Test<X>;
+    /**
+     * The Euclidean norm of each window, √Σx².
+     * @param window its size, for all spatial axes or for each
+     * @returns [n, positions…, c]
+     * @throws GradcError `shape`, `attribute`, `dimension`
+     */
+    l2Pool<D extends FloatDType>(this: Tensor<D>, window: number | readonly number[], options?: PoolOptions): Tensor<D>;
     /** x ≤ y, elementwise with broadcasting. */
     le<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** The natural logarithm. −∞ at 0, NaN below. */
@@ -220,6 +252,13 @@ declare module "../graph/tensor.ts" {
      * Ties share the gradient equally.
      */
     max<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
+     * The largest element of each window. Ties share the gradient equally; positions outside x never win.
+     * @param window its size, for all spatial axes or for each
+     * @returns [n, positions…, c]
+     * @throws GradcError `shape`, `attribute`, `dimension`
+     */
+    maxPool<D extends FloatDType>(this: Tensor<D>, window: number | readonly number[], options?: PoolOptions): Tensor<D>;
     /** The larger of x and y, elementwise with broadcasting; NaN if one is. At ties each gets half the gradient. */
     maximum<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
@@ -456,6 +495,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   any,
   argmax,
   argmin,
+  averagePool,
   binaryCrossEntropyWithLogits,
   bitAnd,
   bitNot,
@@ -466,6 +506,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   cast,
   ceil,
   clip,
+  conv,
+  convTranspose,
   cos,
   cumsum,
   div,
@@ -487,6 +529,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   indexAt,
   isFinite,
   isNan,
+  l2Pool,
   le,
   log,
   log1p,
@@ -495,6 +538,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   lt,
   matmul,
   max,
+  maxPool,
   maximum,
   mean,
   meanSquaredError,

@@ -50,6 +50,28 @@ export class Random {
   }
 }
 
+/** Shapes x, w, y and attributes of a convolution with one or two spatial axes. */
+function windows(r: Random) {
+  const window = Array.from({ length: r.whole(1, 2) }, () => r.whole(1, 3));
+  const strides = window.map(() => r.whole(1, 2));
+  const dilation = window.map(() => r.whole(1, 2));
+  const low = window.map(() => r.whole(-1, 2));
+  const high = window.map(() => r.whole(-1, 2));
+  // Large enough for one position of the cropped window.
+  const sizes = window.map((k, axis) => dilation[axis] * (k - 1) + 1 + r.whole(2, 4));
+  const out = window.map((k, axis) =>
+    Math.floor((sizes[axis] + low[axis] + high[axis] - dilation[axis] * (k - 1) - 1) / strides[axis] + 1),
+  );
+  const [n, g, c, f] = r.sizes(4).map(size => Math.min(size, 2));
+  return {
+    window,
+    x: [n, ...sizes, g, c],
+    w: [g, ...window, c, f],
+    y: [n, ...out, g, f],
+    attrs: { strides, low, high, dilation },
+  };
+}
+
 const product = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
 
 export function array(dtype: DType, shape: readonly number[], values: ArrayLike<number>): NdArray {
@@ -278,6 +300,26 @@ export const INSTANCES: Readonly<Record<string, Make | null>> = {
     const shape = r.shape(1);
     const axis = r.whole(0, shape.length - 1);
     return { operands: [floats(r, shape)], attrs: { axis, reverse: r.next() < 0.5, exclusive: r.next() < 0.5 } };
+  },
+  conv: r => {
+    const { x, w, attrs } = windows(r);
+    return { operands: [floats(r, x), floats(r, w)], attrs };
+  },
+  windows: r => {
+    const { x, attrs, window } = windows(r);
+    return {
+      operands: [floats(r, [...x.slice(0, -2), x[x.length - 1]])],
+      attrs: { ...attrs, window, value: r.pick([0, 1.5]) },
+    };
+  },
+  overlapAdd: r => {
+    const { x, y, attrs, window } = windows(r);
+    const shape = [...y.slice(0, -2), ...window, y[y.length - 1]];
+    return { operands: [floats(r, shape)], attrs: { ...attrs, window, spatial: x.slice(1, -2) } };
+  },
+  convKernel: r => {
+    const { x, y, attrs, window } = windows(r);
+    return { operands: [floats(r, x), floats(r, y)], attrs: { ...attrs, window } };
   },
   contract: r => {
     const [left, right, out] = r.pick([

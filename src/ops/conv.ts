@@ -1,0 +1,264 @@
+import type { Attrs } from "../graph/attrs.ts";
+import type { Derivative } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { convolution, positions, type WindowAttrs, windowAttrs } from "../kinds/convolution.ts";
+import { addDerivatives, make } from "../kinds/linear-helpers.ts";
+import type { Dim } from "../shared/dim.ts";
+import type { FloatDType } from "../shared/dtype.ts";
+import { formatType } from "../shared/shape.ts";
+import { apply, callError } from "./coerce.ts";
+import { flip } from "./flip.ts";
+import { rawPad } from "./pad.ts";
+import { reshape } from "./reshape.ts";
+import { transpose } from "./transpose.ts";
+import { fixedSizes, perAxis, type WindowPadding, widthsOf } from "./window-options.ts";
+
+const WINDOW_ATTRIBUTES = [
+  { name: "strides", type: "integer list", meaning: "from one position of the window to the next, per spatial axis" },
+  { name: "low", type: "integer list", meaning: "zeros in front, per spatial axis; negative: cropped" },
+  { name: "high", type: "integer list", meaning: "zeros behind, per spatial axis; negative: cropped" },
+  { name: "dilation", type: "integer list", meaning: "from one element of the window to the next, per spatial axis" },
+] as const;
+
+const numbers = (sizes: readonly Dim[]): number[] => sizes.map(Number);
+const spatialOf = (x: Tensor): number[] => numbers(x.shape.slice(1, -2));
+
+/**
+ * The cotangent of x for a cotangent of y: the flipped kernel slides over y, spread by the strides.
+ *   x̄[i] = Σ over k, f of ȳ[(i + low − dilation·k) / stride, f]·w[k, f]
+ */
+function inputCotangent(y: Tensor, w: Tensor, attrs: Attrs, spatial: readonly number[]): Tensor {
+  const { strides, low, dilation } = windowAttrs(attrs);
+  const window = spatialOf(w);
+  const edges = (inner: readonly number[]): number[] => [0, ...inner, 0, 0];
+  const none = edges(spatial.map(() => 0));
+  const spread = rawPad(y, { low: none, high: none, interior: edges(strides.map(n => n - 1)), value: 0 });
+  const reach = window.map((k, axis) => dilation[axis] * (k - 1));
+  const front = reach.map((r, axis) => r - low[axis]);
+  const rank = spatial.length;
+  const axes = window.map((_, axis) => axis + 1);
+  const turned = transpose(flip(w, axes), [0, ...axes, rank + 2, rank + 1]);
+  return make(convOp, [spread, turned], {
+    strides: strides.map(() => 1),
+    low: front,
+    high: spatialOf(spread).map((n, axis) => spatial[axis] - n - front[axis] + reach[axis]),
+    dilation,
+  });
+}
+
+const onlyWindow = ({ strides, low, high, dilation }: WindowAttrs): Attrs => ({ strides, low, high, dilation });
+
+export const convOp = convolution({
+  name: "conv",
+  doc: {
+    summary: "Sums of products over a window that slides over any number of spatial axes; channels last, in groups.",
+    equation: "y[n, o, g, f] = Σ over k, c of x[n, o·stride + k·dilation − low, g, c]·w[g, k, c, f]",
+    operands: ["x", "w"],
+    attributes: WINDOW_ATTRIBUTES,
+    kinks: "none",
+  },
+  result: "y",
+  derivative: {
+    equations: ["conv(spread ȳ, flipped w)", "Σ over positions of x·ȳ"],
+    vjp: ({ node, operands: [x, w], cotangents: [cotangent], needed }) => {
+      if (!cotangent) return [null, null];
+      const kernel: Attrs = { ...onlyWindow(windowAttrs(node.attrs)), window: spatialOf(w) };
+      return [
+        needed[0] ? inputCotangent(cotangent, w, node.attrs, spatialOf(x)) : null,
+        needed[1] ? make(convKernelOp, [x, cotangent], kernel) : null,
+      ];
+    },
+    jvp: ({ node, operands: [x, w], tangents: [dx, dw] }) => [
+      addDerivatives(dx && make(convOp, [dx, w], node.attrs), dw && make(convOp, [x, dw], node.attrs)),
+    ],
+  },
+  samples: [
+    {
+      inputs: [
+        { shape: [1, 4, 1, 1], data: [1, 2, 3, 4] },
+        { shape: [1, 3, 1, 1], data: [1, 10, 100] },
+      ],
+      attrs: { strides: [1], low: [1], high: [0], dilation: [1] },
+      outputs: [{ shape: [1, 3, 1, 1], data: [210, 321, 432] }],
+      gradients: [
+        [11, 111, 110, 100],
+        [3, 6, 9],
+      ],
+      source: "by hand",
+    },
+  ],
+});
+
+export const convKernelOp = convolution({
+  name: "convKernel",
+  doc: {
+    summary: "The cotangent of a convolution's kernel: every window of x times the cotangent at its position.",
+    equation: "w̄[g, k, c, f] = Σ over n, o of x[n, o·stride + k·dilation − low, g, c]·ȳ[n, o, g, f]",
+    operands: ["x", "ȳ"],
+    attributes: [
+      ...WINDOW_ATTRIBUTES,
+      { name: "window", type: "integer list", meaning: "sizes of the window, per spatial axis" },
+    ],
+    kinks: "none",
+  },
+  result: "w",
+  derivative: {
+    equations: ["conv(spread ȳ, flipped w̄)", "conv(x, w̄)"],
+    vjp: ({ node, operands: [x, y], cotangents: [cotangent], needed }): Derivative[] => {
+      if (!cotangent) return [null, null];
+      return [
+        needed[0] ? inputCotangent(y, cotangent, node.attrs, spatialOf(x)) : null,
+        needed[1] ? make(convOp, [x, cotangent], onlyWindow(windowAttrs(node.attrs))) : null,
+      ];
+    },
+    jvp: ({ node, operands: [x, y], tangents: [dx, dy] }) => [
+      addDerivatives(dx && make(convKernelOp, [dx, y], node.attrs), dy && make(convKernelOp, [x, dy], node.attrs)),
+    ],
+  },
+  samples: [
+    {
+      inputs: [
+        { shape: [1, 4, 1, 1], data: [1, 2, 3, 4] },
+        { shape: [1, 3, 1, 1], data: [1, 1, 1] },
+      ],
+      attrs: { strides: [1], low: [1], high: [0], dilation: [1], window: [3] },
+      outputs: [{ shape: [1, 3, 1, 1], data: [3, 6, 9] }],
+      gradients: [
+        [2, 3, 2, 1],
+        [3, 6, 9],
+      ],
+      source: "by hand",
+    },
+  ],
+});
+
+export interface ConvOptions {
+  /** One for all spatial axes or one for each; default 1. */
+  readonly strides?: number | readonly number[];
+  /** Default valid. */
+  readonly padding?: WindowPadding;
+  /** Default 1. */
+  readonly dilation?: number | readonly number[];
+  /** Channels are split into so many groups that do not see each other; default 1. */
+  readonly groups?: number;
+  /**
+   * `channelsLast` (default): x [n, spatial…, c], w [window…, c / groups, f]. `channelsFirst`: x [n, c, spatial…],
+   * w [f, c / groups, window…].
+   */
+  readonly layout?: "channelsLast" | "channelsFirst";
+}
+
+const toLast = <D extends FloatDType>(x: Tensor<D>): Tensor<D> =>
+  transpose(x, [0, ...x.shape.slice(2).map((_, axis) => axis + 2), 1]);
+const toFirst = <D extends FloatDType>(y: Tensor<D>): Tensor<D> =>
+  transpose(y, [0, y.rank - 1, ...y.shape.slice(2).map((_, axis) => axis + 1)]);
+
+/** [n, spatial…, c] → [n, spatial…, groups, c / groups] */
+const inGroups = (x: Tensor, groups: number): Tensor =>
+  reshape(x, [...x.shape.slice(0, -1), groups, Number(x.shape[x.rank - 1]) / groups]);
+
+/** [window…, c / groups, f] → [groups, window…, c / groups, f / groups] */
+function groupedKernel(w: Tensor, groups: number): Tensor {
+  const rank = w.rank - 2;
+  const kernel = reshape(w, [...w.shape.slice(0, -1), groups, Number(w.shape[rank + 1]) / groups]);
+  return transpose(kernel, [rank + 1, ...w.shape.slice(0, rank).map((_, axis) => axis), rank, rank + 2]);
+}
+
+/**
+ * Convolution (cross-correlation, as networks count it) over one or more spatial axes.
+ * @param x f32 or f64, [n, spatial…, c] (or channels first); the spatial sizes are numbers, n may be a symbol
+ * @param w the same dtype, [window…, c / groups, f] (or [f, c / groups, window…])
+ * @returns [n, positions…, f] (or channels first)
+ * @throws GradcError `shape`, `dtype`, `attribute`, `dimension`
+ */
+export function conv<D extends FloatDType>(
+  x: Tensor<D>,
+  w: Tensor<NoInfer<D>>,
+  { strides = 1, padding = "valid", dilation = 1, groups = 1, layout = "channelsLast" }: ConvOptions = {},
+): Tensor<D> {
+  const rank = x.rank - 2;
+  if (rank < 1 || w.rank !== x.rank) {
+    throw callError("shape", "conv: the operands have not the axes of a convolution", {
+      expected: "x [n, spatial…, c] and w [window…, c / groups, f], both with at least one spatial axis",
+      received: `${formatType(x)} and ${formatType(w)}`,
+    });
+  }
+  if (layout === "channelsFirst") {
+    const last = transpose(w, [...w.shape.slice(2).map((_, axis) => axis + 2), 1, 0]);
+    return toFirst(conv(toLast(x), last as Tensor<NoInfer<D>>, { strides, padding, dilation, groups }));
+  }
+  const [c, perGroup, f] = [x.shape[rank + 1], w.shape[rank], w.shape[rank + 1]];
+  const whole = typeof c === "number" && typeof f === "number" && c % groups === 0 && f % groups === 0;
+  if (!whole || perGroup !== c / groups) {
+    throw callError("shape", "conv: the channels do not fit", {
+      expected: `${groups} groups of ${typeof c === "number" ? c / groups : c} channels each, and as many parts of w's last axis`,
+      received: `${formatType(x)} and ${formatType(w)}`,
+    });
+  }
+  const sizes = fixedSizes("conv", x, x.shape.slice(1, -1));
+  const window = fixedSizes("conv", w, w.shape.slice(0, rank));
+  const steps = perAxis("conv", "strides", strides, rank);
+  const spacing = perAxis("conv", "dilation", dilation, rank);
+  const attrs = {
+    strides: steps,
+    ...widthsOf("conv", padding, sizes, window, steps, spacing),
+    dilation: spacing,
+  };
+  const y = apply(convOp, [inGroups(x, groups), groupedKernel(w, groups)], attrs);
+  const out = sizes.map((size, axis) => positions(size, window[axis], attrs, axis));
+  return reshape(y, [x.shape[0], ...out, f]) as Tensor<D>;
+}
+
+export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
+  /** What the convolution has whose transpose this is, cut off the result: widths per spatial axis; default 0. */
+  readonly padding?: number | readonly (number | readonly [before: number, after: number])[];
+  /** Added to the sizes of the result, behind; smaller than the strides. Default 0. */
+  readonly outputPadding?: number | readonly number[];
+}
+
+/**
+ * Transposed convolution: the linear map that carries cotangents back through conv(·, w), used forward to enlarge.
+ * @param x f32 or f64, [n, spatial…, f] (or channels first)
+ * @param w the kernel of the convolution whose transpose this is, [window…, c / groups, f] (or [f, c / groups, window…])
+ * @returns [n, (spatial − 1)·stride + dilation·(window − 1) + 1 − padding + outputPadding…, c] (or channels first)
+ * @throws GradcError `shape`, `dtype`, `attribute`, `dimension`
+ */
+export function convTranspose<D extends FloatDType>(
+  x: Tensor<D>,
+  w: Tensor<NoInfer<D>>,
+  options: ConvTransposeOptions = {},
+): Tensor<D> {
+  const { strides = 1, padding = 0, dilation = 1, groups = 1, layout, outputPadding = 0 } = options;
+  const rank = x.rank - 2;
+  if (layout === "channelsFirst") {
+    const last = transpose(w, [...w.shape.slice(2).map((_, axis) => axis + 2), 1, 0]);
+    return toFirst(convTranspose(toLast(x), last as Tensor<NoInfer<D>>, { ...options, layout: "channelsLast" }));
+  }
+  const f = w.shape[rank + 1];
+  if (rank < 1 || w.rank !== x.rank || x.shape[rank + 1] !== f || typeof f !== "number" || f % groups !== 0) {
+    throw callError("shape", "convTranspose: the channels do not fit", {
+      expected: `x [n, spatial…, f] and w [window…, c / ${groups}, f]`,
+      received: `${formatType(x)} and ${formatType(w)}`,
+    });
+  }
+  const sizes = fixedSizes("convTranspose", x, x.shape.slice(1, -1));
+  const window = fixedSizes("convTranspose", w, w.shape.slice(0, rank));
+  const steps = perAxis("convTranspose", "strides", strides, rank);
+  const spacing = perAxis("convTranspose", "dilation", dilation, rank);
+  const { low, high } = widthsOf("convTranspose", padding, sizes, window, steps, spacing);
+  const extra = typeof outputPadding === "number" ? sizes.map(() => outputPadding) : outputPadding;
+  const spatial = sizes.map((size, axis) => {
+    const reach = spacing[axis] * (window[axis] - 1) + 1;
+    return (size - 1) * steps[axis] + reach - low[axis] - high[axis] + (extra[axis] ?? 0);
+  });
+  const fits = extra.length === rank && extra.every((n, axis) => Number.isInteger(n) && n >= 0 && n < steps[axis]);
+  if (!fits || spatial.some(n => n < 1)) {
+    throw callError("attribute", "convTranspose: padding or outputPadding does not fit", {
+      expected: "outputPadding smaller than the strides, and a result of at least one element",
+      received: `outputPadding [${extra.join(", ")}], sizes [${spatial.join(", ")}]`,
+    });
+  }
+  const attrs = { strides: steps, low, high, dilation: spacing };
+  const y = inputCotangent(inGroups(x, groups), groupedKernel(w, groups), attrs, spatial);
+  return reshape(y, [x.shape[0], ...spatial, -1]) as Tensor<D>;
+}
