@@ -21,46 +21,44 @@ export const reluOp = floatFunction({
   samples: [sampleOf([-1, 0, 2], [0, 0, 2], [0, 0, 1], "by hand")],
 });
 
-type Float = Operand<FloatDType>;
-
 /** max(x, 0). The gradient at 0 is 0. */
-export function relu<X extends Float>(x: X): Like<X> {
+export function relu<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(reluOp, [x]) as Like<X>;
 }
 
 /** min(max(x, 0), 6). */
-export function relu6<X extends Float>(x: X): Like<X> {
+export function relu6<X extends Operand<FloatDType>>(x: X): Like<X> {
   return make(minimumOp, make(reluOp, x), 6) as Like<X>;
 }
 
 /** x where x > 0, slope·x elsewhere. The gradient at 0 is the slope. */
-export function leakyRelu<X extends Float>(x: X, slope = 0.01): Like<X> {
+export function leakyRelu<X extends Operand<FloatDType>>(x: X, slope = 0.01): Like<X> {
   return make(whereOp, make(gtOp, x, 0), x, make(mulOp, x, slope)) as Like<X>;
 }
 
 /** x where x > 0, alpha·(eˣ − 1) elsewhere. The gradient at 0 is alpha. */
-export function elu<X extends Float>(x: X, alpha = 1): Like<X> {
+export function elu<X extends Operand<FloatDType>>(x: X, alpha = 1): Like<X> {
   const below = make(mulOp, make(expm1Op, make(minimumOp, x, 0)), alpha);
   return make(whereOp, make(gtOp, x, 0), x, below) as Like<X>;
 }
 
 /** The self-normalising elu of Klambauer et al. 2017. */
-export function selu<X extends Float>(x: X): Like<X> {
+export function selu<X extends Operand<FloatDType>>(x: X): Like<X> {
   return make(mulOp, elu(x, 1.6732632423543772), 1.0507009873554805) as Like<X>;
 }
 
 /** x·sigmoid(x), also called swish. */
-export function silu<X extends Float>(x: X): Like<X> {
+export function silu<X extends Operand<FloatDType>>(x: X): Like<X> {
   return make(mulOp, x, make(sigmoidOp, x)) as Like<X>;
 }
 
 /** x·tanh(softplus(x)). */
-export function mish<X extends Float>(x: X): Like<X> {
+export function mish<X extends Operand<FloatDType>>(x: X): Like<X> {
   return make(mulOp, x, make(tanhOp, make(softplusOp, x))) as Like<X>;
 }
 
 /** ln sigmoid(x), without underflow. */
-export function logSigmoid<X extends Float>(x: X): Like<X> {
+export function logSigmoid<X extends Operand<FloatDType>>(x: X): Like<X> {
   return make(negOp, make(softplusOp, make(negOp, x))) as Like<X>;
 }
 
@@ -68,7 +66,10 @@ export function logSigmoid<X extends Float>(x: X): Like<X> {
  * x·Φ(x), Φ the distribution function of the standard normal.
  * @param options.approximate the form with tanh: ½x(1 + tanh(√(2/π)(x + 0.044715 x³)))
  */
-export function gelu<X extends Float>(x: X, { approximate = false }: { readonly approximate?: boolean } = {}): Like<X> {
+export function gelu<X extends Operand<FloatDType>>(
+  x: X,
+  { approximate = false }: { readonly approximate?: boolean } = {},
+): Like<X> {
   if (approximate) {
     // ½(1 + tanh z) = sigmoid(2z), which keeps its accuracy where tanh z is near −1.
     const z = make(mulOp, make(addOp, x, make(mulOp, cube(x), 0.044715)), 2 * Math.sqrt(2 / Math.PI));
@@ -78,7 +79,7 @@ export function gelu<X extends Float>(x: X, { approximate = false }: { readonly 
   return make(mulOp, make(mulOp, x, 0.5), make(addOp, erf, 1)) as Like<X>;
 }
 
-const cube = (x: Float) => make(mulOp, make(mulOp, x, x), x);
+const cube = (x: Operand<FloatDType>) => make(mulOp, make(mulOp, x, x), x);
 
 /** x limited to low … high; at the limits half the gradient passes. */
 export function clip<X extends Operand<NumericDType>>(

@@ -11,7 +11,7 @@ import type { VarianceOptions } from "../ops/statistics.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { DType, FloatDType, IntDType, NumericDType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
-import { clip } from "../ops/activation.ts";
+import { clip, elu, gelu, leakyRelu, logSigmoid, mish, relu, relu6, selu, silu } from "../ops/activation.ts";
 import { argmax, argmin } from "../ops/argmax.ts";
 import { add, div, mod, mul, neg, rem, sub } from "../ops/arithmetic.ts";
 import { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "../ops/bits.ts";
@@ -145,6 +145,8 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` unless both are 1-D and of one length
      */
     dot<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Scalar<D>;
+    /** x where x > 0, alpha·(eˣ − 1) elsewhere. The gradient at 0 is alpha. */
+    elu<X extends Operand<FloatDType>>(this: X, alpha?: number): Like<X>;
     /** x = y, elementwise with broadcasting. False where one is NaN. */
     eq<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** The error function. */
@@ -189,6 +191,11 @@ declare module "../graph/tensor.ts" {
     gatherAlong<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, axis?: number): Tensor<D>;
     /** x ≥ y, elementwise with broadcasting. */
     ge<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
+    /**
+     * x·Φ(x), Φ the distribution function of the standard normal.
+     * @param options.approximate the form with tanh: ½x(1 + tanh(√(2/π)(x + 0.044715 x³)))
+     */
+    gelu<X extends Operand<FloatDType>>(this: X, options?: { readonly approximate?: boolean }): Like<X>;
     /** x > y, elementwise with broadcasting. */
     gt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** One index (negative: from the back) of an axis, and drops the axis. */
@@ -206,10 +213,14 @@ declare module "../graph/tensor.ts" {
     l2Pool<D extends FloatDType>(this: Tensor<D>, window: number | readonly number[], options?: PoolOptions): Tensor<D>;
     /** x ≤ y, elementwise with broadcasting. */
     le<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
+    /** x where x > 0, slope·x elsewhere. The gradient at 0 is the slope. */
+    leakyRelu<X extends Operand<FloatDType>>(this: X, slope?: number): Like<X>;
     /** The natural logarithm. −∞ at 0, NaN below. */
     log<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** ln(1 + x), accurate near 0. */
     log1p<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** ln sigmoid(x), without underflow. */
+    logSigmoid<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * The logarithm of softmax along an axis; exact for logits of any size.
      * @param axis counted from the back where negative; default the last
@@ -284,6 +295,8 @@ declare module "../graph/tensor.ts" {
     min<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /** The smaller of x and y, elementwise with broadcasting; NaN if one is. At ties each gets half the gradient. */
     minimum<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /** x·tanh(softplus(x)). */
+    mish<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The remainder of a flooring division: the sign of y, as NumPy's and Python's %. */
     mod<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /** x·y, elementwise with NumPy broadcasting. Integers wrap. */
@@ -338,6 +351,10 @@ declare module "../graph/tensor.ts" {
     prod<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /** 1 / x. */
     reciprocal<X extends Tensor<FloatDType>>(this: X): Like<X>;
+    /** max(x, 0). The gradient at 0 is 0. */
+    relu<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** min(max(x, 0), 6). */
+    relu6<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The remainder of a truncating division: the sign of x, as JavaScript's and C's %. */
     rem<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
@@ -370,6 +387,8 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute`, `dtype`, `shape`, `input-range` (constant indices out of range)
      */
     scatterAddAlong<D extends "f32" | "f64" | "i32" | "u32">(this: Tensor<"i32">, updates: Tensor<D>, options: { readonly size: Dim; readonly axis?: number }): Tensor<D>;
+    /** The self-normalising elu of Klambauer et al. 2017. */
+    selu<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** x·2ʸ in 32 bits; y modulo 32. */
     shiftLeft<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
     /** ⌊x / 2ʸ⌋: arithmetic for i32, logical for u32; y modulo 32. */
@@ -378,6 +397,8 @@ declare module "../graph/tensor.ts" {
     sigmoid<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** −1, 0 or 1. Gradient 0. */
     sign<X extends Operand<NumericDType>>(this: X): Like<X>;
+    /** x·sigmoid(x), also called swish. */
+    silu<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The sine of radians. */
     sin<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
@@ -512,6 +533,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   cumsum,
   div,
   dot,
+  elu,
   eq,
   erf,
   erfinv,
@@ -525,14 +547,17 @@ const METHODS: Readonly<Record<string, Method>> = {
   gather,
   gatherAlong,
   ge,
+  gelu,
   gt,
   indexAt,
   isFinite,
   isNan,
   l2Pool,
   le,
+  leakyRelu,
   log,
   log1p,
+  logSigmoid,
   logSoftmax,
   logSumExp,
   lt,
@@ -544,6 +569,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   meanSquaredError,
   min,
   minimum,
+  mish,
   mod,
   mul,
   ne,
@@ -557,16 +583,20 @@ const METHODS: Readonly<Record<string, Method>> = {
   pow,
   prod,
   reciprocal,
+  relu,
+  relu6,
   rem,
   reshape,
   round,
   rsqrt,
   scatterAdd,
   scatterAddAlong,
+  selu,
   shiftLeft,
   shiftRight,
   sigmoid,
   sign,
+  silu,
   sin,
   slice,
   softmax,

@@ -1,4 +1,5 @@
 // The types themselves are checked by tsc (npm run check): expectTypeOf and @ts-expect-error fail there.
+import { readFileSync } from "node:fs";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { generateFluent } from "../../scripts/generate-fluent.ts";
 import * as gradc from "../../src/index.ts";
@@ -6,6 +7,22 @@ import { add, dim, evaluate, input, type Scalar, Tensor } from "../../src/index.
 
 const x = input("x", [dim("B", { max: 8 }), 3]);
 const s = input("s", []);
+
+/** The names that src/api.ts exports from src/ops. */
+const readOps = new Set(
+  [
+    ...readFileSync(new URL("../../src/api.ts", import.meta.url), "utf8").matchAll(
+      /^export \{([^}]*)\} from "\.\/ops\//gm,
+    ),
+  ]
+    .flatMap(m => m[1].split(","))
+    .map(name => name.trim())
+    .filter(name => name !== "" && !name.startsWith("type ")),
+);
+const NO_METHODS =
+  "arange bernoulli concat constant customGrad einsum extent fill foldIn iota key normal ones randomBits scan splitKey stack uniform zeros".split(
+    " ",
+  );
 
 describe("fluent methods", () => {
   it("are those of the vocabulary that take a tensor first, and no others", () => {
@@ -17,6 +34,9 @@ describe("fluent methods", () => {
       expect(gradc, name).toHaveProperty(name);
       expect(Object.hasOwn(Tensor.prototype, name), name).toBe(true);
     }
+    // What is exported from src/ops and is no method takes no tensor first, or a list, a key or a text.
+    const functions = Object.keys(gradc).filter(name => readOps.has(name));
+    expect(functions.filter(name => !listed.includes(name)).sort()).toEqual(NO_METHODS);
     for (const name of ["constant", "concat", "zeros", "key", "apply", "rawSum", "evaluate"]) {
       expect(listed).not.toContain(name);
     }
@@ -30,6 +50,7 @@ describe("fluent methods", () => {
     const feeds = { x: [1, 2, 3, 4, 5, 6], s: 2 };
     expect(evaluate(x.add(s).mul(x).sum(1), feeds)).toEqual(Float32Array.of(26, 107));
     expect(evaluate(x.sum(), { x: feeds.x })).toBe(21);
+    expect(evaluate(x.sub(3).relu().sum(), { x: feeds.x })).toBe(6);
     expect(Object.keys(x)).toEqual(Object.keys(add(x, 1)));
   });
 
@@ -37,6 +58,8 @@ describe("fluent methods", () => {
     expectTypeOf(x.add(1)).toEqualTypeOf<Tensor<"f32">>();
     expectTypeOf(s.add(1)).toEqualTypeOf<Scalar<"f32">>();
     expectTypeOf(s.add(x)).toEqualTypeOf<Tensor<"f32">>();
+    expectTypeOf(x.relu()).toEqualTypeOf<Tensor<"f32">>();
+    expectTypeOf(s.gelu({ approximate: true })).toEqualTypeOf<Scalar<"f32">>();
     expectTypeOf(x.sum()).toEqualTypeOf<Scalar<"f32">>();
     expectTypeOf(x.sum(1)).toEqualTypeOf<Tensor<"f32">>();
     expectTypeOf(x.lt(1)).toEqualTypeOf<Tensor<"bool">>();
