@@ -15,6 +15,7 @@ export function humanManifest(program: LoweredProgram, options: ManifestOptions)
   const reports = new Map(program.reports.map(r => [r.name, r]));
   const plans = new Map(program.functions.map(f => [f.name, f]));
   const persistent = program.variables.reduce((n, v) => n + BYTES[v.dtype] * maxSizeOf(v.shape), 0);
+  const lasting = program.memory.bytes - Math.max(0, ...program.reports.map(r => r.scratchBytes));
   const sites = (origin: number) =>
     program.origins[origin] && {
       value: program.origins[origin].value,
@@ -30,7 +31,7 @@ export function humanManifest(program: LoweredProgram, options: ManifestOptions)
       dims: Object.fromEntries(f.dims.map(d => [d.name, { max: d.max }])),
       inputs: f.inputs.map(slotText),
       outputs: f.outputs.map(slotText),
-      ...cost(reports.get(f.name)),
+      ...cost(reports.get(f.name), lasting),
       kernels: calls(plans.get(f.name)).map(c => ({ kernel: c.kernel.name, computes: c.origins.map(sites) })),
     })),
     variables: program.variables.map(v => ({ ...slotText(v), role: v.role })),
@@ -40,10 +41,12 @@ export function humanManifest(program: LoweredProgram, options: ManifestOptions)
 
 const slotText = (slot: Slot) => ({ name: slot.name, type: formatType(slot), offset: slot.offset });
 
-const cost = (report: FunctionReport | undefined) =>
+/** `lasting`: bytes that are taken between calls too. The peak of a call is those and its scratch. */
+const cost = (report: FunctionReport | undefined, lasting: number) =>
   report && {
     flops: report.flops,
     bytesMoved: report.bytesMoved,
+    peakBytes: lasting + report.scratchBytes,
     scratchBytes: report.scratchBytes,
     livenessBytes: report.livenessBytes,
   };

@@ -71,6 +71,29 @@ describe("digits, compiled ahead of time", () => {
     await expect(emit(digits, { bake: params })).rejects.toThrow("the file lacks variables");
   });
 
+  test("the manifest says what a call costs and how much memory it takes", async () => {
+    const files = await emit(digits, { target: "js" });
+    const manifest = JSON.parse(new TextDecoder().decode(files.get("digits.manifest.json")));
+    const [train, predict] = manifest.functions;
+    // The two products of the forward pass, at the largest batch.
+    const products = 2 * 64 * (64 * 128 + 128 * 10);
+    expect(predict.flops).toBeGreaterThan(products);
+    expect(predict.flops).toBeLessThan(1.2 * products);
+    expect(train.flops).toBeGreaterThan(2 * predict.flops);
+    for (const f of [train, predict]) {
+      expect(f.bytesMoved).toBeGreaterThan(4 * (64 * 128 + 128 * 10));
+      expect(f.livenessBytes).toBeGreaterThan(0);
+      expect(f.scratchBytes).toBeGreaterThanOrEqual(f.livenessBytes);
+      expect(f.peakBytes).toBeGreaterThan(manifest.memory.variableBytes + f.scratchBytes);
+      expect(f.peakBytes).toBeLessThanOrEqual(manifest.memory.bytes);
+    }
+    // The hungriest function needs all of it.
+    expect(manifest.memory.bytes - Math.max(train.peakBytes, predict.peakBytes)).toBeLessThan(16);
+    const lines = train.kernels.flatMap((k: { computes: { lines: string[] }[] }) => k.computes.flatMap(c => c.lines));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatch(/^examples\/digits\.ts:\d+:\d+$/);
+  });
+
   test("is small, and the same each time", async () => {
     const files = await emit(digits, { target: "js" });
     expect([...(await emit(digits, { target: "js" }))]).toEqual([...files]);
