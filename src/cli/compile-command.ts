@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { NumericMode } from "../loop/ir.ts";
 import type { Program } from "../program/program.ts";
 import { GradcError } from "../shared/errors.ts";
-import { writeFiles } from "./files.ts";
+import { readBytes, writeFiles } from "./files.ts";
 
 export interface CompileFlags {
   readonly output: string;
@@ -12,6 +12,8 @@ export interface CompileFlags {
   readonly wasm?: "inline" | "beside" | "import";
   readonly only?: readonly string[];
   readonly mode: NumericMode;
+  /** Safetensors whose values become part of the module. */
+  readonly params?: string;
   readonly maxGzip?: number;
   readonly check?: boolean;
   readonly json?: boolean;
@@ -34,8 +36,14 @@ export const gzipSize = (content: Uint8Array): number => gzipSync(content, { lev
 export async function compileCommand(program: Program, flags: CompileFlags): Promise<{ text: string; ok: boolean }> {
   // Emission brings a TypeScript compiler along: loaded when it is needed.
   const { emit } = await import("../aot.ts");
-  const { target, wasm, only, mode, output } = flags;
-  const files = await emit(program, { target, mode, ...(wasm ? { wasm } : {}), ...(only ? { only } : {}) });
+  const { target, wasm, only, mode, output, params } = flags;
+  const files = await emit(program, {
+    target,
+    mode,
+    ...(wasm ? { wasm } : {}),
+    ...(only ? { only } : {}),
+    ...(params === undefined ? {} : { bake: readBytes(params) }),
+  });
   const shipped = [...files].filter(([name]) => isShipped(name)).reduce((n, [, bytes]) => n + gzipSize(bytes), 0);
   if (flags.maxGzip !== undefined && shipped > flags.maxGzip * 1024) {
     throw new GradcError("size-limit", `the module of ${program.name} is larger than --max-gzip allows`, {

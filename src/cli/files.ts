@@ -45,9 +45,12 @@ export function writeFiles(folder: string, files: ReadonlyMap<string, string | U
 }
 
 /** @throws GradcError `usage` where the file cannot be read */
-export function readText(path: string): string {
+export const readText = (path: string): string => readBytes(path).toString("utf8");
+
+/** @throws GradcError `usage` where the file cannot be read */
+export function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error) {
     throw new GradcError("usage", `${path} cannot be read`, { received: reason(error), mend: "Check the path." });
   }

@@ -1,14 +1,16 @@
 #!/usr/bin/env node
+import { existsSync, readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { FORMATS, type InspectFormat, inspect, STAGES } from "../inspect.ts";
 import { GradcError } from "../shared/errors.ts";
 import { type CompileFlags, compileCommand } from "./compile-command.ts";
 import { serve } from "./eval.ts";
 import { writeFileAtomic } from "./files.ts";
-import { loadModel } from "./model.ts";
+import { loadModel, modelPath } from "./model.ts";
 import { opsCommand } from "./ops-command.ts";
 import { type RunFlags, runCommand } from "./run-command.ts";
 import { type VerifyFlags, verifyCommand } from "./verify-command.ts";
+import { watch } from "./watch.ts";
 
 const EXIT = { ok: 0, user: 1, usage: 2, internal: 70 } as const;
 
@@ -39,9 +41,22 @@ interface Chosen {
   readonly program?: string;
 }
 
+interface CompileSwitches {
+  readonly bake?: boolean;
+  readonly watch?: boolean;
+}
+
+/** What the package says of itself: two folders up from the sources, one from the built command. */
+function version(): string {
+  const places = ["../package.json", "../../package.json"].map(path => new URL(path, import.meta.url));
+  const { version: text } = JSON.parse(readFileSync(places.find(p => existsSync(p)) ?? places[0], "utf8"));
+  return String(text);
+}
+
 function commands(): Command {
   const gradc = new Command("gradc")
     .description("A compiler for neural networks: from a graph in code to a small module of JavaScript or WebAssembly.")
+    .version(version(), "-v, --version", "print the version")
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
       "after",
@@ -68,8 +83,13 @@ Exit codes: 0 done, 1 a mistake in what gradc was given, 2 wrong usage, 70 a bug
     )
     .option("--only <fn,…>", "these functions; without one that trains, no initialisers are emitted", list)
     .addOption(modeOption())
+    .option("--params <file>", "safetensors: values of parameters and state; needs --bake")
+    .option("--bake", "make the values of --params part of the module, instead of initialisers")
     .option("--max-gzip <KB>", "fail when the code is larger than this, gzipped", positive)
     .option("--check", "write nothing; fail when the files in the folder are not up to date")
+    .addOption(
+      new Option("--watch", "compile again whenever the model or a file it imports changes").conflicts("check"),
+    )
     .option("--json", "print sizes as JSON")
     .addOption(programOption())
     .addHelpText(
@@ -77,10 +97,24 @@ Exit codes: 0 done, 1 a mistake in what gradc was given, 2 wrong usage, 70 a bug
       examples(
         "gradc compile digits.ts -o out --target js",
         "gradc compile digits.ts -o web --only predict --wasm beside",
+        "gradc compile digits.ts --only predict --params digits.safetensors --bake",
+        "gradc compile digits.ts -o out --watch          # while you write it",
         "gradc compile digits.ts -o out --check          # in CI: is the committed module current?",
       ),
     )
-    .action(async (model: string, flags: CompileFlags & Chosen) => {
+    .action(async (model: string, flags: CompileFlags & Chosen & CompileSwitches, command: Command) => {
+      if ((flags.params === undefined) !== (flags.bake === undefined)) {
+        command.error("error: --params and --bake go together: the values of the file become part of the module", {
+          exitCode: EXIT.usage,
+        });
+      }
+      if (flags.watch) {
+        modelPath(model);
+        await watch(
+          model,
+          process.argv.slice(2).filter(word => word !== "--watch"),
+        );
+      }
       const { text, ok } = await compileCommand(await loadModel(model, flags.program), flags);
       await print(text);
       if (!ok) process.exitCode = EXIT.user;

@@ -4,20 +4,24 @@ import { pathToFileURL } from "node:url";
 import { Program } from "../program/program.ts";
 import { GradcError, type Site } from "../shared/errors.ts";
 
+/** @throws GradcError `model-file` where there is no such file */
+export function modelPath(file: string): string {
+  const path = resolve(file);
+  if (existsSync(path) && statSync(path).isFile()) return path;
+  throw new GradcError("model-file", `there is no file ${file}`, {
+    expected: "a TypeScript or JavaScript module that exports a program",
+    received: path === file ? undefined : path,
+    mend: "Check the path.",
+  });
+}
+
 /**
  * Loads a model file and finds its program.
  * @param name of the program, or of its export, where the file exports several
  * @throws GradcError `model-file`; errors of the model's own declarations as they are
  */
 export async function loadModel(file: string, name?: string): Promise<Program> {
-  const path = resolve(file);
-  if (!existsSync(path) || !statSync(path).isFile()) {
-    throw new GradcError("model-file", `there is no file ${file}`, {
-      expected: "a TypeScript or JavaScript module that exports a program",
-      received: path === file ? undefined : path,
-      mend: "Check the path.",
-    });
-  }
+  const path = modelPath(file);
   let module: Readonly<Record<string, unknown>>;
   try {
     module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { compileSync, type TargetName } from "../compile.ts";
 import { nameOf } from "../graph/provenance.ts";
 import type { NumericMode } from "../loop/ir.ts";
@@ -9,7 +8,7 @@ import type { TypedArray } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { resolveShape } from "../shared/shape.ts";
 import { isRecord, writeTensor } from "./eval-values.ts";
-import { readJson } from "./files.ts";
+import { readBytes, readJson } from "./files.ts";
 
 export interface RunFlags {
   readonly inputs?: string;
@@ -47,7 +46,7 @@ export function runCommand(program: Program, name: string, flags: RunFlags): str
   }
   const { target, mode, seed } = flags;
   const net = compileSync(program as Program<Functions>, { mode, seed, only: [name], ...(target ? { target } : {}) });
-  if (flags.params !== undefined) net.restore(readFileSync(flags.params), { strict: false });
+  if (flags.params !== undefined) net.restore(readBytes(flags.params), { strict: false });
   const call = net[name] as NetFunction<FunctionDeclaration>;
   const results = call(inputs as never) as Readonly<Record<string, number | TypedArray>>;
   const outputs = fn.outputs.map(o => {
