@@ -50,6 +50,6 @@ export function evaluateText<T>(text: string): T {
   } catch (cause) {
     // By name: the error may come from another realm.
     if ((cause as Error)?.name !== "EvalError") throw cause;
-    throw new GradcError("host", "this host forbids generating JavaScript", { cause });
+    throw new GradcError("host", "this host forbids generating JavaScript", { received: String(cause), cause });
   }
 }

@@ -23,7 +23,10 @@ export function manifestOf(program: LoweredProgram): Manifest {
   };
 }
 
-/** Each dim is told by the length of an input in which it is the only one not known yet; see FunctionEntry. */
+/**
+ * Each dim is told by the length of an input in which it is the only one not known yet; where there is no such input, the
+ * caller tells one, and lengths may tell the others again. See FunctionEntry.
+ */
 function stepsOf(f: FunctionInterface): [number, number][] {
   const unknown = new Set(f.dims.map(d => d.name));
   const steps: [number, number][] = [];
@@ -31,14 +34,14 @@ function stepsOf(f: FunctionInterface): [number, number][] {
     unknown.delete(name);
     steps.push([f.dims.findIndex(d => d.name === name), input]);
   };
-  for (let before = -1; before !== steps.length; ) {
-    before = steps.length;
+  while (unknown.size > 0) {
+    const before = steps.length;
     f.inputs.forEach((input, at) => {
       const open = dimSymbols(input.shape).filter(d => unknown.has(d.name));
       if (open.length === 1) add(open[0].name, at);
     });
+    if (steps.length === before) add([...unknown][0], -1);
   }
-  for (const name of unknown) add(name, -1);
   return steps;
 }
 
