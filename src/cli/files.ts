@@ -13,16 +13,33 @@ function reason(error: unknown): string {
  * Writes a file all or nothing: under a temporary name first, then renamed. Folders are made.
  * @throws GradcError `write`
  */
-export function writeFileAtomic(path: string, content: string | Uint8Array): void {
-  const target = resolve(path);
-  const temporary = `${target}.${process.pid}.tmp`;
+export const writeFileAtomic = (path: string, content: string | Uint8Array): void =>
+  writeAll(new Map([[path, content]]));
+
+/**
+ * Writes files into a folder. All are written under temporary names before the first is renamed: where one cannot be
+ * written, none of the old ones is replaced.
+ * @throws GradcError `write`
+ */
+export const writeFiles = (folder: string, files: ReadonlyMap<string, string | Uint8Array>): void =>
+  writeAll(new Map([...files].map(([name, content]) => [join(folder, name), content])));
+
+function writeAll(files: ReadonlyMap<string, string | Uint8Array>): void {
+  const temporary = (path: string): string => `${resolve(path)}.${process.pid}.tmp`;
+  let at = "";
   try {
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(temporary, content);
-    renameSync(temporary, target);
+    for (const [path, content] of files) {
+      at = path;
+      mkdirSync(dirname(resolve(path)), { recursive: true });
+      writeFileSync(temporary(path), content);
+    }
+    for (const path of files.keys()) {
+      at = path;
+      renameSync(temporary(path), resolve(path));
+    }
   } catch (error) {
-    discard(temporary);
-    throw new GradcError("write", `${path} cannot be written`, { received: reason(error), cause: error });
+    for (const path of files.keys()) discard(temporary(path));
+    throw new GradcError("write", `${at} cannot be written`, { received: reason(error), cause: error });
   }
 }
 
@@ -33,15 +50,6 @@ function discard(path: string): void {
   } catch {
     // What made the write fail is reported instead.
   }
-}
-
-/** Writes several files into a folder; returns their paths. */
-export function writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): string[] {
-  return [...files].map(([name, content]) => {
-    const path = join(folder, name);
-    writeFileAtomic(path, content);
-    return path;
-  });
 }
 
 /** @throws GradcError `usage` where the file cannot be read */
