@@ -6,5 +6,6 @@ export { dropout } from "./dropout.ts";
 export { accuracy, crossEntropy } from "./loss.ts";
 export { inference, type Mode, training } from "./mode.ts";
 export { type LearningRate, type Optimizer, type OptimizerOptions, optimizer, type Slot } from "./optimizer.ts";
+export { parameters } from "./parameters.ts";
 export { constantRate, cosineDecay, exponentialDecay, type Schedule, stepDecay, warmup } from "./schedule.ts";
 export { type MomentumOptions, momentum, sgd } from "./sgd.ts";

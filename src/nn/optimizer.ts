@@ -80,6 +80,7 @@ export function optimizer(
       }
       return counter as unknown as Scalar<"i32">;
     };
+    checkRate(name, learningRate);
     const rate = typeof learningRate === "function" ? learningRate(done()) : learningRate;
     const slots = parameters.map(
       (parameter, i): Slot => ({
@@ -104,9 +105,27 @@ export function optimizer(
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
+function checkRate(name: string, rate: unknown): void {
+  if (typeof rate === "number" || typeof rate === "function" || (isTensor(rate) && rate.rank === 0)) return;
+  throw declarationError("attribute", `${name}: the learning rate is none`, {
+    expected: "learningRate: a number, a scalar of the graph, or a schedule",
+    received: String(rate),
+  });
+}
+
+/** The tensors of a tree, or the user's mistake where it is none. */
+function tensorsOf(name: string, what: string, tree: unknown): Tensor[] {
+  if (typeof tree === "object" && tree !== null) return leavesOf(tree, isTensor);
+  throw declarationError("attribute", `${name}: its ${what} are no tensors`, {
+    expected: "a tensor, or tensors in records and arrays",
+    received: String(tree),
+    mend: "Call optimizer(params, grad(loss, params)).",
+  });
+}
+
 function paired(name: string, params: unknown, grads: unknown): [Tensor<FloatDType>[], Tensor<FloatDType>[]] {
-  const parameters = leavesOf(params, isTensor);
-  const gradients = leavesOf(grads, isTensor);
+  const parameters = tensorsOf(name, "parameters", params);
+  const gradients = tensorsOf(name, "gradients", grads);
   if (parameters.length !== gradients.length) {
     throw declarationError("shape", `${name}: not as many gradients as parameters`, {
       expected: `${parameters.length} gradients`,
