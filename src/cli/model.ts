@@ -33,6 +33,17 @@ export async function loadModel(file: string, name?: string): Promise<Program> {
 }
 
 function loadError(file: string, path: string, error: unknown): GradcError {
+  if (
+    (error as NodeJS.ErrnoException | undefined)?.code === "ERR_UNKNOWN_FILE_EXTENSION" &&
+    !process.features.typescript
+  ) {
+    return new GradcError("model-file", `this Node reads no TypeScript: ${file}`, {
+      expected: "Node ≥ 22.18, or a model in JavaScript",
+      received: `Node ${process.versions.node}`,
+      mend: "Run gradc with a newer Node.",
+      cause: error,
+    });
+  }
   const what = error instanceof Error ? `${error.name}: ${error.message.split("\n", 1)[0]}` : String(error);
   const site = error instanceof Error ? siteIn(path, error.stack ?? "") : undefined;
   return new GradcError("model-file", `${file} throws while it loads`, {

@@ -1,9 +1,11 @@
 import { compileSync, type TargetName } from "../compile.ts";
 import { nameOf } from "../graph/provenance.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import type { NumericMode } from "../loop/ir.ts";
 import { type Feed, readFeed } from "../program/feed.ts";
 import type { NetFunction } from "../program/net-type.ts";
 import type { FunctionDeclaration, Functions, Program } from "../program/program.ts";
+import { dimSymbols } from "../shared/dim.ts";
 import type { TypedArray } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { resolveShape } from "../shared/shape.ts";
@@ -35,7 +37,7 @@ export function runCommand(program: Program, name: string, flags: RunFlags): str
       mend: "Write one array or number per input; arrays may be nested.",
     });
   }
-  const env: Record<string, number> = {};
+  const env = sizesIn(given, fn.inputs);
   const inputs: Record<string, unknown> = { ...given };
   for (const leaf of fn.inputs) {
     const own = String(nameOf(leaf));
@@ -48,11 +50,23 @@ export function runCommand(program: Program, name: string, flags: RunFlags): str
   const net = compileSync(program as Program<Functions>, { mode, seed, only: [name], ...(target ? { target } : {}) });
   if (flags.params !== undefined) net.restore(readBytes(flags.params), { strict: false });
   const call = net[name] as NetFunction<FunctionDeclaration>;
-  const results = call(inputs as never) as Readonly<Record<string, number | TypedArray>>;
+  // Sizes that nested arrays tell and lengths alone might not.
+  const results = call({ ...env, ...inputs } as never) as Readonly<Record<string, number | TypedArray>>;
   const outputs = fn.outputs.map(o => {
     const result = results[o.name];
     if (typeof result === "number") return [o.name, Number.isFinite(result) ? result : String(result)];
     return [o.name, writeTensor(o.value.dtype, resolveShape(o.value.shape, env), result)];
   });
   return `${JSON.stringify(Object.fromEntries(outputs), null, 1)}\n`;
+}
+
+/** Sizes that are given beside the inputs, by the names of their dims. */
+function sizesIn(given: Readonly<Record<string, unknown>>, inputs: readonly Tensor[]): Record<string, number> {
+  const dims = dimSymbols(inputs.flatMap(i => i.shape));
+  const named = dims.map(d => [d.name, given[d.name]] as const);
+  return Object.fromEntries(
+    named.filter(
+      (pair): pair is [string, number] => typeof pair[1] === "number" && !inputs.some(i => nameOf(i) === pair[0]),
+    ),
+  );
 }

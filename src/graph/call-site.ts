@@ -28,6 +28,9 @@ export class CallSite {
   }
 }
 
+/** The library that calls the commands of gradc: it is nobody's place. */
+const COMMAND_LINE = /\/node_modules\/commander\//;
+
 /** The folder that gradc's own code lies in: frames below it are not the user's. */
 const OWN_CODE = ownFolder();
 const DEPTH = 16;
@@ -54,7 +57,7 @@ export function parseStack(stack: string, ownCode: string = OWN_CODE): Site | un
     if (!match) continue;
     const [, url, row, column] = match;
     const file = url.replace(/^async /, "");
-    if (isOwn(file, ownCode) || file.startsWith("node:")) continue;
+    if (isOwn(file, ownCode) || file.startsWith("node:") || COMMAND_LINE.test(file)) continue;
     return { file: displayPath(file), line: Number(row), column: Number(column) };
   }
   return undefined;
