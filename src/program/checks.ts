@@ -30,7 +30,12 @@ export function checkDeclaration(fn: string, f: FunctionDeclaration): void {
   if (!Array.isArray(f.inputs)) throw wrong("its inputs are not a list", "inputs: [x, …]", f.inputs);
   for (const i of f.inputs) {
     if (!(i instanceof Tensor) || i.node.op !== inputOp) {
-      throw wrong("one of its inputs was not declared with input(…)", "what input(…) returned", i);
+      throw wrong(
+        "one of its inputs was not declared with input(…)",
+        "what input(…) returned",
+        i,
+        "List inputs only: parameters and state are found by themselves.",
+      );
     }
   }
   const repeated = f.inputs.find((i, at) => f.inputs.indexOf(i) !== at);

@@ -116,7 +116,7 @@ export const ERROR_CODES = {
     title: "An input of the wrong type",
     meaning: "A compiled function takes arrays of numbers (typed or plain) or, for scalars, a number.",
     mistake: 'net.predict({ x: "1,2,3" })',
-    mend: "Pass an array of numbers that the dtype can hold.",
+    mend: "Pass one flat array of numbers that the dtype can hold, in row-major order (nested arrays: flatten them).",
   },
   "not-finite": {
     title: "A value became NaN or infinite",

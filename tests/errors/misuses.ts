@@ -1,5 +1,6 @@
 import { parseGraph } from "../../src/graph/parse.ts";
 import * as g from "../../src/index.ts";
+import { sgd } from "../../src/nn/index.ts";
 import { OPS } from "../../src/ops/index.ts";
 import type { ErrorCode } from "../../src/shared/error-codes.ts";
 
@@ -166,6 +167,27 @@ export const MISUSES: readonly Misuse[] = [
     name: "a function without outputs",
     code: "program",
     run: () => g.program("p", { f: { inputs: [], outputs: {} } }),
+  },
+  {
+    name: "a parameter in the list of inputs",
+    code: "program",
+    run: () => {
+      const w = g.param("w", [2]);
+      return g.program("p", { f: { inputs: [w as never], outputs: { y: g.sum(w) } } });
+    },
+  },
+  {
+    name: "an optimizer without a learning rate",
+    code: "attribute",
+    run: () => {
+      const w = g.param("w", [2]);
+      return sgd({} as never)({ w }, g.grad(g.sum(w), { w }));
+    },
+  },
+  {
+    name: "an optimizer without gradients",
+    code: "attribute",
+    run: () => sgd({ learningRate: 0.1 })({ w: g.param("w", [2]) }, undefined as never),
   },
   {
     name: "an output that is a number",
