@@ -17,6 +17,9 @@ const ARRAYS = {
   bool: "Uint8Array",
 } as const;
 
+/** Declarations depend on nothing, not even on the libraries that a project has chosen. */
+const DISPOSABLE = '/// <reference lib="esnext.disposable" />';
+
 type Property = OptionalKind<PropertySignatureStructure>;
 type Interface = OptionalKind<InterfaceDeclarationStructure>;
 
@@ -99,7 +102,7 @@ export function declarations(program: LoweredProgram, options: { readonly wasm: 
     },
   ]);
   file.formatText({ indentSize: 2 });
-  return file.getFullText();
+  return `${DISPOSABLE}\n${file.getFullText()}`;
 }
 
 const NET_METHODS = [
