@@ -10,7 +10,8 @@ export default defineConfig({
   // What entries share is one chunk: a Tensor made by gradc is the Tensor that gradc/nn and gradc/aot know.
   splitting: true,
   // scripts/augment-types.ts finishes the declarations.
-  dts: { entry: entries },
+  // A project need not have chosen the library that declares Disposable.
+  dts: { entry: entries, banner: '/// <reference lib="esnext.disposable" />' },
   clean: true,
   removeNodeProtocol: false,
   external: ["ts-morph", "commander", "cli-progress", "@dagrejs/dagre", /^node:/],
