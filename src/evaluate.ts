@@ -58,10 +58,12 @@ export function evaluate<const T extends Tree<Tensor>>(
       );
     }
   }
-  const env: Record<string, number> = {};
+  const env: Record<string, number> = Object.create(null);
   const values = new Map<Tensor, NdArray>();
   const unfed: Tensor[] = [];
-  for (const leaf of leaves) {
+  // Shapes of one symbol first: they tell the sizes that leave only one open in others.
+  const symbols = (leaf: Tensor): number => dimSymbols(leaf.shape).length;
+  for (const leaf of [...leaves].sort((a, b) => symbols(a) - symbols(b))) {
     const name = String(nameOf(leaf));
     const given = Object.hasOwn(feeds, name) ? feeds[name] : leaf.node.attrs.default;
     if (given !== undefined) values.set(leaf, readFeed(leaf, given as Feed, env));

@@ -6,7 +6,7 @@ import type { CompareFn, Expr } from "../loop/ir.ts";
 import type { DType, NumericDType } from "../shared/dtype.ts";
 import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
-import { LARGEST, LEAST } from "./extremum.ts";
+import { LARGEST, LEAST, largest, smallest } from "./extremum.ts";
 
 const NONE = 2 ** 31 - 1;
 
@@ -52,7 +52,7 @@ const argExtremum = (
     finish: ([, at]) => at,
     reference: values => {
       const nan = values.findIndex(Number.isNaN);
-      return nan >= 0 ? nan : values.indexOf(better === "gt" ? Math.max(...values) : Math.min(...values));
+      return nan >= 0 ? nan : values.indexOf(better === "gt" ? largest(values) : smallest(values));
     },
     derivative: null,
     cost: 3,

@@ -33,6 +33,12 @@ export const LARGEST: Readonly<Record<DType, number>> = {
   bool: 1,
 };
 
+/** In plain numbers, of lists of any length. */
+export const largest = (values: readonly number[]): number =>
+  values.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY);
+export const smallest = (values: readonly number[]): number =>
+  values.reduce((least, x) => Math.min(least, x), Number.POSITIVE_INFINITY);
+
 /** Where x attains its extremum y, and in how many places of each row. */
 function attained(x: Tensor, y: Tensor, axes: readonly number[]): { at: Tensor; count: Tensor } {
   const at = apply(eqOp, [x, expand(y, x.shape, otherAxes(x.rank, axes))]);
@@ -67,7 +73,7 @@ export const maxOp = reduce({
   element: x => [x],
   combine: ([a], [b]) => [s.max(a, b)],
   finish: ([y]) => y,
-  reference: values => Math.max(...values),
+  reference: largest,
   derivative: shared,
   cost: 1,
   samples: [
@@ -90,7 +96,7 @@ export const minOp = reduce({
   element: x => [x],
   combine: ([a], [b]) => [s.min(a, b)],
   finish: ([y]) => y,
-  reference: values => Math.min(...values),
+  reference: smallest,
   derivative: shared,
   cost: 1,
   samples: [

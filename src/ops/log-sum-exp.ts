@@ -6,6 +6,7 @@ import { mulOp, subOp } from "./arithmetic.ts";
 import { apply, make } from "./coerce.ts";
 import { eqOp } from "./compare.ts";
 import { expand, otherAxes } from "./expand.ts";
+import { largest } from "./extremum.ts";
 import { scalarCall } from "./float-function.ts";
 import { type ReduceOptions, reduceOver } from "./reduce-over.ts";
 import { whereOp } from "./select.ts";
@@ -45,7 +46,7 @@ export const logSumExpOp = reduce({
   },
   finish: ([m, sum]) => s.add(m, scalarCall("log")(sum)),
   reference: values => {
-    const m = Math.max(...values);
+    const m = largest(values);
     if (!Number.isFinite(m)) return m;
     return m + Math.log(values.reduce((sum, x) => sum + Math.exp(x - m), 0));
   },
