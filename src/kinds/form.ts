@@ -79,7 +79,7 @@ export interface ProcedureForm {
   readonly form: "procedure";
   /** Extra buffers: contents undefined at the start. */
   readonly scratch?: readonly { readonly dtype: DType; readonly shape: readonly Dim[] }[];
-  /** Statements that read operand buffers `in0`, `in1` … and write `out0` …, `scratch0` …; names made with `fresh`. */
+  /** Statements that read operand buffers `in$0`, `in$1` … and write `out$0` …, `scratch$0` …; names made with `fresh`. */
   build(fresh: (hint: string) => string): readonly Stmt[];
   readonly cost: number;
 }

@@ -64,8 +64,8 @@ function build(d: PrefixDeclaration, x: TensorType, attrs: PrefixAttrs, fresh: (
   const wide: DType = x.dtype === "f32" ? "f64" : x.dtype;
   const j = attrs.reverse ? s.isub(s.isub(length, s.int(1)), s.variable(step)) : s.variable(step);
   const held = s.variable(state, wide);
-  const advance = s.assign(state, d.combine(held, s.cast(wide, s.load("in0", x.dtype, s.variable(at)))));
-  const keep = s.store("out0", s.variable(at), s.cast(x.dtype, held));
+  const advance = s.assign(state, d.combine(held, s.cast(wide, s.load("in$0", x.dtype, s.variable(at)))));
+  const keep = s.store("out$0", s.variable(at), s.cast(x.dtype, held));
   const index = s.iadd(s.imul(s.iadd(s.imul(s.variable(o), length), j), inner), s.variable(i));
   return [
     s.forStmt(o, s.int(0), s.dimExpr(split.outer), [

@@ -13,7 +13,7 @@ export interface RoutineDeclaration {
   readonly dtypes: readonly DType[];
   inferTypes(operands: readonly TensorType[], attrs: Attrs): readonly TensorType[];
   evaluate(inputs: readonly NdArray[], attrs: Attrs, outputs: readonly Omit<NdArray, "data">[]): NdArray[];
-  /** Reads `in0` …, writes (and may read back) `out0` …, `scratch0` …. */
+  /** Reads `in$0` …, writes (and may read back) `out$0` …, `scratch$0` …. */
   build(node: Node, fresh: (hint: string) => string): readonly Stmt[];
   scratch?(node: Node): ProcedureForm["scratch"];
   readonly cost: number;

@@ -150,7 +150,8 @@ export function callKernel(
       op: "call",
       kernel: callee,
       places: used.map(storage => storage.placed()),
-      extents: [...shared.extents.map(name => s.variable(name)), ...sizes.map(s.int)],
+      // Of this kernel: the one it shares code with may stand in a function with other dimensions.
+      extents: [...kernel.extents.map(name => s.variable(name)), ...sizes.map(s.int)],
       origins,
     };
   };
@@ -211,7 +212,7 @@ function procedureKernel(
   let counter = 0;
   const body = form.build(hint => `${hint}$${counter++}`);
   const params = (list: readonly Storage[], prefix: string, access: "read" | "readwrite") =>
-    list.map((storage, i) => ({ name: `${prefix}${i}`, dtype: storage.dtype, access }));
+    list.map((storage, i) => ({ name: `${prefix}$${i}`, dtype: storage.dtype, access }));
   return {
     name,
     buffers: [

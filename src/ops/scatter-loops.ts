@@ -16,17 +16,17 @@ export function scatterLoops(
   const inner = s.dimExpr(out.inner);
   const length = s.dimExpr(out.length);
   const [vo, vk, vi, vz, vto] = [o, k, i, z, to].map(name => s.variable(name));
-  const position = clampExpr(s.load("in0", "i32", positionOf(vo, vk, vi)), length);
-  const update = s.load("in1", updates.dtype, s.iadd(s.imul(s.iadd(s.imul(vo, s.dimExpr(count)), vk), inner), vi));
+  const position = clampExpr(s.load("in$0", "i32", positionOf(vo, vk, vi)), length);
+  const update = s.load("in$1", updates.dtype, s.iadd(s.imul(s.iadd(s.imul(vo, s.dimExpr(count)), vk), inner), vi));
   return [
     s.forStmt(o, s.int(0), s.dimExpr(out.outer), [
       s.forStmt(z, s.int(0), s.imul(length, inner), [
-        s.store("out0", s.iadd(s.imul(vo, s.imul(length, inner)), vz), s.literal(updates.dtype, 0)),
+        s.store("out$0", s.iadd(s.imul(vo, s.imul(length, inner)), vz), s.literal(updates.dtype, 0)),
       ]),
       s.forStmt(k, s.int(0), s.dimExpr(count), [
         s.forStmt(i, s.int(0), inner, [
           s.letStmt(to, s.iadd(s.imul(s.iadd(s.imul(vo, length), position), inner), vi)),
-          s.store("out0", vto, s.add(s.load("out0", updates.dtype, vto), update)),
+          s.store("out$0", vto, s.add(s.load("out$0", updates.dtype, vto), update)),
         ]),
       ]),
     ]),

@@ -37,13 +37,13 @@ function build(node: Node, fresh: (hint: string) => string): Stmt[] {
   const [vo, vi, vj, at] = [o, i, j, place].map(name => s.variable(name));
   const current = s.variable(value, x.dtype);
   const slot = (p: Expr): Expr => s.iadd(s.imul(s.iadd(s.imul(vo, s.int(k)), p), inner), vi);
-  const held = (p: Expr): Expr => s.load("out0", x.dtype, slot(p));
+  const held = (p: Expr): Expr => s.load("out$0", x.dtype, slot(p));
   const previous = s.isub(at, s.int(1));
   const shift: Stmt[] = [
     s.letStmt(from, slot(previous)),
     s.letStmt(to, slot(at)),
-    s.store("out0", s.variable(to), s.load("out0", x.dtype, s.variable(from))),
-    s.store("out1", s.variable(to), s.load("out1", "i32", s.variable(from))),
+    s.store("out$0", s.variable(to), s.load("out$0", x.dtype, s.variable(from))),
+    s.store("out$1", s.variable(to), s.load("out$1", "i32", s.variable(from))),
     s.assign(place, previous),
   ];
   const admit = s.guard(s.lt(vj, s.int(k)), s.literal("bool", 1), before(current, held(s.int(k - 1))));
@@ -51,12 +51,12 @@ function build(node: Node, fresh: (hint: string) => string): Stmt[] {
     s.forStmt(o, s.int(0), s.dimExpr(split.outer), [
       s.forStmt(i, s.int(0), inner, [
         s.forStmt(j, s.int(0), length, [
-          s.letStmt(value, s.load("in0", x.dtype, s.iadd(s.imul(s.iadd(s.imul(vo, length), vj), inner), vi))),
+          s.letStmt(value, s.load("in$0", x.dtype, s.iadd(s.imul(s.iadd(s.imul(vo, length), vj), inner), vi))),
           s.ifStmt(admit, [
             s.varStmt(place, s.min(vj, s.int(k - 1))),
             s.whileStmt(s.guard(s.gt(at, s.int(0)), before(current, held(previous)), s.literal("bool", 0)), shift),
-            s.store("out0", slot(at), current),
-            s.store("out1", slot(at), vj),
+            s.store("out$0", slot(at), current),
+            s.store("out$1", slot(at), vj),
           ]),
         ]),
       ]),

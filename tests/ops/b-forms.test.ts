@@ -35,14 +35,14 @@ function kernelOf(node: Node): Stmt[] {
   const names = out.shape.map(() => fresh("i"));
   const index = names.map(n => s.variable(n));
   const read = (k: number, at: readonly Expr[]): Expr =>
-    s.load(`in${k}`, node.operands[k].dtype, indexOf(node.operands[k], at));
+    s.load(`in$${k}`, node.operands[k].dtype, indexOf(node.operands[k], at));
   const nest = (body: readonly Stmt[]): Stmt[] =>
     names.reduceRight<Stmt[]>(
       (inner, n, axis) => [s.forStmt(n, s.int(0), s.dimExpr(out.shape[axis]), inner)],
       [...body],
     );
   if (form.form === "pointwise") {
-    return nest([s.store("out0", indexOf(out, index), (form satisfies PointwiseForm).at(0, index, read))]);
+    return nest([s.store("out$0", indexOf(out, index), (form satisfies PointwiseForm).at(0, index, read))]);
   }
   if (form.form !== "contraction") throw new Error(`no loops for ${form.form}`);
   const { extents, left, right, out: letters } = form satisfies ContractionForm;
@@ -61,15 +61,20 @@ function kernelOf(node: Node): Stmt[] {
   return nest([
     s.varStmt(total, s.literal(out.dtype, 0)),
     ...sums,
-    s.store("out0", indexOf(out, index), s.variable(total, out.dtype)),
+    s.store("out$0", indexOf(out, index), s.variable(total, out.dtype)),
   ]);
 }
 
 /** Runs the kernel on one memory that starts filled with rubbish. */
 function runForm(node: Node, inputs: readonly NdArray[]): number[][] {
   const buffers = [
-    ...node.operands.map((o, k) => ({ name: `in${k}`, dtype: o.dtype, access: "read" as Access, shape: o.shape })),
-    ...node.outputs.map((o, k) => ({ name: `out${k}`, dtype: o.dtype, access: "readwrite" as Access, shape: o.shape })),
+    ...node.operands.map((o, k) => ({ name: `in$${k}`, dtype: o.dtype, access: "read" as Access, shape: o.shape })),
+    ...node.outputs.map((o, k) => ({
+      name: `out$${k}`,
+      dtype: o.dtype,
+      access: "readwrite" as Access,
+      shape: o.shape,
+    })),
   ];
   const kernel: Kernel = {
     name: node.op.name,

@@ -36,12 +36,12 @@ function loops(shape: Shape, prefix: string, body: (index: Expr[]) => Stmt[]): S
 const readerOf =
   (operands: readonly Tensor[]) =>
   (k: number, index: readonly Expr[]): Expr =>
-    s.load(`in${k}`, operands[k].dtype, flatIndex(index, operands[k].shape));
+    s.load(`in$${k}`, operands[k].dtype, flatIndex(index, operands[k].shape));
 
 function pointwiseBody(form: PointwiseForm, operands: readonly Tensor[], outputs: readonly Tensor[]): Stmt[] {
   return outputs.flatMap((y, k) =>
     loops(y.shape, `i${k}_`, index => [
-      s.store(`out${k}`, flatIndex(index, y.shape), form.at(k, index, readerOf(operands))),
+      s.store(`out$${k}`, flatIndex(index, y.shape), form.at(k, index, readerOf(operands))),
     ]),
   );
 }
@@ -57,7 +57,7 @@ function reductionBody(form: ReductionForm, operands: readonly Tensor[], [y]: re
         ...next.map((value, k) => s.assign(`s${k}`, s.variable(`n${k}`, value.dtype))),
       ];
     }),
-    s.store("out0", flatIndex(index, y.shape), form.finish(states)[0]),
+    s.store("out$0", flatIndex(index, y.shape), form.finish(states)[0]),
   ]);
 }
 
@@ -75,8 +75,8 @@ function runForm(
   const body = form.form === "pointwise" ? pointwiseBody(form, x, y) : reductionBody(form, x, y);
   const param = (name: string, dtype: DType, access: BufferParam["access"]): BufferParam => ({ name, dtype, access });
   const buffers = [
-    ...x.map((t, k) => param(`in${k}`, t.dtype, "read")),
-    ...y.map((t, k) => param(`out${k}`, t.dtype, "write")),
+    ...x.map((t, k) => param(`in$${k}`, t.dtype, "read")),
+    ...y.map((t, k) => param(`out$${k}`, t.dtype, "write")),
   ];
   const sizes = [...x, ...y].map(t => resolveDim(sizeOf(t.shape), env));
   const symbols = dimSymbols([...x, ...y].flatMap(t => t.shape)).map(symbol => symbol.name);
