@@ -3,7 +3,7 @@ import { type EmittedCode, emitModule } from "../codegen/module/emit.ts";
 import type { Target } from "../codegen/target.ts";
 import { exportName, generateWasm } from "../codegen/wasm/generate.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
-import { fail, lower, restrict } from "./compile.ts";
+import { type Choices, checkOptions, fail, lower, restrict } from "./compile.ts";
 import type { ProgramGraph } from "./graph/program-graph.ts";
 import type { NumericMode } from "./loop/ir.ts";
 import type { Observer } from "./pipeline.ts";
@@ -32,6 +32,17 @@ export interface EmitOptions {
   readonly observe?: Observer;
 }
 
+const CHOICES: Choices = {
+  target: ["wasm", "js"],
+  wasm: ["inline", "beside", "import"],
+  mode: ["fast", "reproducible"],
+  only: null,
+  bake: null,
+  fileName: null,
+  root: null,
+  observe: null,
+};
+
 /**
  * Compiles a program ahead of time: to an ES module that imports nothing, its types, and a manifest. The same program
  * gives the same bytes.
@@ -47,6 +58,7 @@ export async function emit<F extends Functions>(
 
 /** Like emit, at once and for a graph. */
 export function emitGraph(graph: ProgramGraph, options: EmitOptions = {}): Map<string, Uint8Array> {
+  checkOptions("emit", options, CHOICES);
   const { target = "wasm", mode = "fast", bake } = options;
   const restricted = restrict(graph, options.only);
   const trains = restricted.functions.some(f => f.updates.length > 0);

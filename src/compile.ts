@@ -2,6 +2,7 @@ import { jsTarget } from "../codegen/js/index.ts";
 import { manifestOf } from "../codegen/manifest/index.ts";
 import type { Executable, Target } from "../codegen/target.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
+import { checkFinite } from "./check-finite.ts";
 import { currentSite } from "./graph/call-site.ts";
 import { type ProgramGraph, rootsOf } from "./graph/program-graph.ts";
 import type { Tensor } from "./graph/tensor.ts";
@@ -29,6 +30,35 @@ export interface CompileOptions {
   readonly only?: readonly string[];
   /** For the initial values of parameters. Default 0. */
   readonly seed?: number;
+  /**
+   * `finite`: every call is checked, and one whose results are not finite throws, naming the operation where that began,
+   * and leaves the variables as they were. For finding mistakes: it is slow.
+   */
+  readonly checks?: "finite";
+}
+
+/** What an option may be; null: anything. */
+export type Choices = Readonly<Record<string, readonly string[] | null>>;
+
+const CHOICES: Choices = {
+  target: ["wasm", "js", "interpret"],
+  mode: ["fast", "reproducible"],
+  checks: ["finite"],
+  only: null,
+  seed: null,
+};
+
+/** @throws GradcError `attribute` for an option that is not there, or a value that it does not have */
+export function checkOptions(who: string, options: object, choices: Choices): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(choices, name)) {
+      throw fail("attribute", `${who} has no option ${name}`, Object.keys(choices).join(", "), name);
+    }
+    const allowed = choices[name];
+    if (value !== undefined && allowed && !allowed.includes(value)) {
+      throw fail("attribute", `${who}: ${name} cannot be ${JSON.stringify(value)}`, allowed.join(", "), String(value));
+    }
+  }
 }
 
 /** The interpreter as a target: needs nothing of the host. */
@@ -97,7 +127,8 @@ export const fail: Fail = (code, problem, expected, received) => {
 /**
  * Compiles a program in memory.
  * @returns a network with one callable per function, its variables set to their initial values
- * @throws GradcError `host` where the host forbids the target asked for, `unknown-name` for a name in `only`
+ * @throws GradcError `host` where the host forbids the target asked for, `unknown-name` for a name in `only`, `attribute`
+ * for options that are not there
  */
 export async function compile<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Promise<Net<F>> {
   return compileSync(program, options);
@@ -105,6 +136,7 @@ export async function compile<F extends Functions>(program: Program<F>, options:
 
 /** Like compile, at once. */
 export function compileSync<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Net<F> {
+  checkOptions("compile", options, CHOICES);
   const { mode = "fast", seed = 0 } = options;
   const graph = restrict(program.graph, options.only);
   const names: readonly TargetName[] = options.target ? [options.target] : ["wasm", "js", "interpret"];
@@ -115,6 +147,7 @@ export function compileSync<F extends Functions>(program: Program<F>, options: C
     let executable: Executable;
     try {
       executable = target.instantiate(lowered);
+      if (options.checks) executable = checkFinite(executable, lowered, () => optimizeProgram(graph, mode).graph);
     } catch (error) {
       if (!(error instanceof GradcError) || error.code !== "host") throw error;
       refusal = error;

@@ -41,6 +41,7 @@ const ROOTS = [
   "src/api.ts",
   "src/index.ts",
   "src/pipeline.ts",
+  "src/check-finite.ts",
   "src/compile.ts",
   "src/evaluate.ts",
   "src/inspect.ts",

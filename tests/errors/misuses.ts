@@ -361,5 +361,5 @@ export const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   usage: "tests/cli",
   "size-limit": "tests/cli",
   host: "tests/codegen/wasm-module.test.ts",
-  "not-finite": "nothing throws it yet",
+  "not-finite": "tests/program/options.test.ts",
 };
