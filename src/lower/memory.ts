@@ -34,7 +34,7 @@ export function planScratch(storages: readonly Storage[], base: number): Scratch
 }
 
 /** There may be thousands of scalars; they are placed apart, in linear time. */
-const SMALL = 256;
+const SMALL = 1024;
 
 const sizeOf = (storage: Storage): number => align(Math.max(storage.bytes, 1));
 const isSmall = (storage: Storage): boolean => sizeOf(storage) <= SMALL;
