@@ -75,7 +75,12 @@ export const callSites: Benchmark = {
       const dearest = await cost("call sites of additions", additions, options);
       return [
         { measure: "a network, a node", value: realistic, unit: "µs", bar: { sense: "at most", limit: 3 } },
-        { measure: "a chain of additions, a node", value: dearest, unit: "µs" },
+        {
+          measure: "a chain of additions, a node",
+          value: dearest,
+          unit: "µs",
+          bar: { sense: "at most", limit: 3 },
+        },
       ];
     } finally {
       captureCallSites(true);
