@@ -4,6 +4,7 @@ import { vjpSweep } from "./vjp.ts";
 
 export { type DerivativeOptions, grad, hvp, jvp, type LikeTree, vjp } from "./api.ts";
 export { expandRequests } from "./expand.ts";
+export { GRAPH_OPS } from "./graph-ops.ts";
 export { jvpSweep } from "./jvp.ts";
 export { isRequest, jvpRequest, vjpRequest } from "./request.ts";
 export { tapOp, tapTargets } from "./tap.ts";

@@ -1,6 +1,6 @@
 import { regionParameter } from "../graph/leaves.ts";
-import { createNode, type Region } from "../graph/node.ts";
-import type { Derivative, JvpContext, VjpContext } from "../graph/op.ts";
+import { createNode } from "../graph/node.ts";
+import type { Derivative, DerivativeRule, JvpContext, VjpContext } from "../graph/op.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
 import { closeRegion, instantiate } from "../kinds/closure.ts";
@@ -8,7 +8,7 @@ import type { CompositeOp } from "../kinds/composite.ts";
 import type { LowerableOp } from "../kinds/form.ts";
 import { sweep } from "../kinds/sweep.ts";
 import { DTYPES } from "../shared/dtype.ts";
-import { present } from "../shared/errors.ts";
+import { invariant, present } from "../shared/errors.ts";
 import { formatType, typeEquals } from "../shared/shape.ts";
 import { apply, callError, type Like } from "./coerce.ts";
 import type { Handles } from "./scan.ts";
@@ -121,8 +121,8 @@ function jvp(rule: CustomRules<readonly Tensor[], Tensor>, count: number, contex
   return [tangent];
 }
 
-/** The op of one customGrad function: holds the rule, which is no plain data. */
-function customOp(rule: CustomRules<readonly Tensor[], Tensor>, count: number, own: Region): CompositeOp {
+/** The op of a customGrad function: the derivative is no plain data. */
+function customOp(derivative: Omit<DerivativeRule, "equations">): CompositeOp {
   return {
     name: "customGrad",
     kind: "composite",
@@ -137,16 +137,30 @@ function customOp(rule: CustomRules<readonly Tensor[], Tensor>, count: number, o
       dtypes: DTYPES,
       kinks: "those of the function; the derivative is what the rule says",
     },
-    derivative: {
-      equations: ["the function's own rule"],
-      vjp: context => vjp(rule, count, context),
-      jvp: context => jvp(rule, count, context),
+    derivative: { equations: ["the function's own rule"], ...derivative },
+    inferTypes: (operands, _attrs, regions) => {
+      const [{ parameters, results }] = regions;
+      invariant(
+        regions.length === 1 &&
+          operands.length === parameters.length &&
+          operands.every((o, k) => typeEquals(o, parameters[k])),
+        "customGrad: the operands do not fit the region",
+      );
+      return results.map(({ dtype, shape }) => ({ dtype, shape }));
     },
-    inferTypes: (_operands, _attrs, [region]) => region.results.map(({ dtype, shape }) => ({ dtype, shape })),
     evaluate: (inputs, _attrs, context, node) => context.runRegion(node.regions[0], inputs),
-    expand: (operands, _attrs, regions) => instantiate(regions?.[0] ?? own, operands),
+    expand: (operands, _attrs, regions) => instantiate(present(regions)[0], operands),
   };
 }
+
+const ruleIsGone = (): never => {
+  throw callError("not-differentiable", "customGrad: the text of a graph does not hold the rule", {
+    mend: "Take the derivative of the graph that was declared, or read a text of a stage from autodiff on.",
+  });
+};
+
+/** A customGrad function that was read from text: complete but for its rule, which is a function of the user's. */
+export const customGradTextOp: CompositeOp = customOp({ vjp: ruleIsGone, jvp: ruleIsGone });
 
 /**
  * A function with a reverse rule of its own, used instead of differentiating its body: for implicit functions, clipped or
@@ -170,7 +184,11 @@ export function customGrad<Args extends readonly Tensor[], Y extends Tensor>(
       throw callError("region", "customGrad: the function does not return a tensor", { received: String(y) });
     }
     const { region, captures } = closeRegion(parameters, [y]);
-    const op = customOp(custom as unknown as CustomRules<readonly Tensor[], Tensor>, args.length, region);
+    const own = custom as unknown as CustomRules<readonly Tensor[], Tensor>;
+    const op = customOp({
+      vjp: context => vjp(own, args.length, context),
+      jvp: context => jvp(own, args.length, context),
+    });
     return present(createNode(op, [...args, ...captures], { rule }, [region]).outputs[0]) as Y;
   };
 }

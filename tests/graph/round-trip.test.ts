@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { GRAPH_OPS, vjp } from "../../src/autodiff/index.ts";
 import { evaluateGraph } from "../../src/graph/evaluate.ts";
 import type { NdArray } from "../../src/graph/op.ts";
 import { parseGraph } from "../../src/graph/parse.ts";
@@ -8,6 +9,7 @@ import type { Tensor } from "../../src/graph/tensor.ts";
 import { topological } from "../../src/graph/traverse.ts";
 import { verifyGraph } from "../../src/graph/verify.ts";
 import { OPS } from "../../src/ops/index.ts";
+import { isFloat } from "../../src/shared/dtype.ts";
 import { GradcError } from "../../src/shared/errors.ts";
 import { randomGraph } from "../support/random-graph.ts";
 
@@ -36,10 +38,14 @@ it("answers damaged texts with a typed error", () => {
   let refused = 0;
   fc.assert(
     fc.property(seeds, fc.nat(), fc.constantFrom("", "}", "%", "9", '"', "-", "\n"), (seed, place, put) => {
-      const text = printGraph(randomGraph(seed, { size: 5 }).roots);
+      const { roots, inputs } = randomGraph(seed, { size: 5 });
+      const wrt = inputs.filter(t => isFloat(t.dtype));
+      const floats = roots.filter(t => isFloat(t.dtype));
+      const asked = floats.flatMap(y => vjp(y, wrt, y, { disconnected: "zeros" }) as Tensor[]);
+      const text = printGraph([...roots, ...asked]);
       const at = place % text.length;
       try {
-        verifyGraph(parseGraph(text.slice(0, at) + put + text.slice(at + 1), OPS));
+        verifyGraph(parseGraph(text.slice(0, at) + put + text.slice(at + 1), GRAPH_OPS));
       } catch (error) {
         refused++;
         if (!(error instanceof GradcError)) throw error;

@@ -115,11 +115,10 @@ function narrowed({ operands, attrs }: Instance): Instance {
   return { operands: operands.map(f32), attrs: { ...attrs, ...dtype, ...data } };
 }
 
-describe.each(CATALOGUE.filter(op => INSTANCES[op.name]).map(op => [op.name, op] as const))("%s", (name, op) => {
+describe.each(CATALOGUE.filter(op => op.kind !== "region").map(op => [op.name, op] as const))("%s", (name, op) => {
   test("its loop IR equals its reference on random instances, in f64 and f32", () => {
     for (let round = 0; round < 20; round++) {
-      const instance = INSTANCES[name]?.(new Random(round * 104729 + name.length));
-      if (!instance) throw new Error(`no instance of ${name}`);
+      const instance = INSTANCES[name](new Random(round * 104729 + name.length));
       for (const [{ operands, attrs }, tolerance] of [
         [instance, 1e-13],
         [narrowed(instance), 3e-6],

@@ -1,11 +1,18 @@
 import type { Attrs } from "../../src/graph/attrs.ts";
+import { regionParameter } from "../../src/graph/leaves.ts";
+import type { Region } from "../../src/graph/node.ts";
 import type { NdArray } from "../../src/graph/op.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { add, mul } from "../../src/ops/arithmetic.ts";
+import { scan } from "../../src/ops/scan.ts";
+import { tanh } from "../../src/ops/transcendental.ts";
 import { allocate, type DType } from "../../src/shared/dtype.ts";
 
-/** One valid application of an op: operands (floats are f64) and attributes. */
+/** One valid application of an op: operands (floats are f64), attributes and bodies. */
 export interface Instance {
   readonly operands: readonly NdArray[];
   readonly attrs: Attrs;
+  readonly regions?: readonly Region[];
 }
 
 /** Reproducible random numbers on [0, 1). */
@@ -162,8 +169,36 @@ const alongAxis: Make = r => {
   return { operands: [floats(r, shape)], attrs: { axis: r.whole(0, shape.length - 1) } };
 };
 
-/** Random instances per op of the catalogue; null: the op has a body, and tests of its own. */
-export const INSTANCES: Readonly<Record<string, Make | null>> = {
+/** A loop whose body squashes random sums of all that it is given, through a loop of its own at times, and counts. */
+const loop: Make = r => {
+  const shape = r.shape();
+  const [carries, sequences, captures] = [r.whole(1, 2), r.whole(0, 2), r.whole(0, 2)];
+  const length = r.whole(1, 4);
+  const parameter = (what: string) => (_: unknown, k: number) =>
+    regionParameter({ dtype: "f64", shape }, `${what}${k}`) as Tensor<"f64">;
+  const counter = regionParameter({ dtype: "i32", shape: [] }, "count") as Tensor<"i32">;
+  const carry = Array.from({ length: carries }, parameter("carry"));
+  const slices = Array.from({ length: sequences }, parameter("slice"));
+  const given = Array.from({ length: captures }, parameter("capture"));
+  const all = [...carry, ...slices, ...given];
+  const mixed = () => all.map(x => mul(x, r.whole(-4, 4) / 4)).reduce((total, term) => add(total, term));
+  const inner = (x: Tensor<"f64">) => scan(c => ({ carry: tanh(add(c, x)) }), carry[0], null, { length: 2 }).carry;
+  const next = carry.map(() => (r.next() < 0.3 ? inner(mixed()) : tanh(mixed())));
+  const outs = Array.from({ length: r.whole(0, 2) }, () => mul(r.pick(all), r.pick(next)));
+  return {
+    operands: [
+      ...carry.map(() => floats(r, shape)),
+      wholes(r, "i32", [], 0, 9),
+      ...slices.map(() => floats(r, [length, ...shape])),
+      ...given.map(() => floats(r, shape)),
+    ],
+    attrs: { carries: carries + 1, sequences, captures, length, reverse: r.next() < 0.5, checkpoint: r.next() < 0.5 },
+    regions: [{ parameters: [...carry, counter, ...slices, ...given], results: [...next, add(counter, 1), ...outs] }],
+  };
+};
+
+/** Random instances per op of the catalogue. */
+export const INSTANCES: Readonly<Record<string, Make>> = {
   add: elementwise([-2, 2], [-2, 2]),
   sub: elementwise([-2, 2], [-2, 2]),
   mul: elementwise([-2, 2], [-2, 2]),
@@ -387,7 +422,7 @@ export const INSTANCES: Readonly<Record<string, Make | null>> = {
     return { operands: [floats(r, shape), floats(r, shape, 0.1, 1)], attrs: {} };
   },
   binaryCrossEntropyWithLogits: elementwise([-3, 3], [0.1, 0.9]),
-  scan: null,
+  scan: loop,
   stopGradient: elementwise([-2, 2]),
   constant: r => {
     const shape = r.shape();

@@ -2,7 +2,7 @@ import { expandRequests } from "../../src/autodiff/index.ts";
 import type { Attrs } from "../../src/graph/attrs.ts";
 import { evaluateGraph } from "../../src/graph/evaluate.ts";
 import { inputOp } from "../../src/graph/leaves.ts";
-import { createNode } from "../../src/graph/node.ts";
+import { createNode, type Region } from "../../src/graph/node.ts";
 import type { NdArray, Op, SampleArray } from "../../src/graph/op.ts";
 import type { Scalar, Tensor } from "../../src/graph/tensor.ts";
 import { add, mul } from "../../src/ops/arithmetic.ts";
@@ -20,9 +20,14 @@ export function leaf({ dtype, shape }: TensorType): Tensor {
 }
 
 /** An op applied to fresh inputs. */
-export function applied(op: Op, operands: readonly TensorType[], attrs: Attrs): { x: Tensor[]; y: readonly Tensor[] } {
+export function applied(
+  op: Op,
+  operands: readonly TensorType[],
+  attrs: Attrs,
+  regions: readonly Region[] = [],
+): { x: Tensor[]; y: readonly Tensor[] } {
   const x = operands.map(leaf);
-  return { x, y: createNode(op, x, attrs).outputs };
+  return { x, y: createNode(op, x, attrs, regions).outputs };
 }
 
 export const fromSample = ({ dtype = "f32", shape, data }: SampleArray): NdArray => array(dtype, shape, data);

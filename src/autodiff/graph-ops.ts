@@ -1,0 +1,14 @@
+import type { OpTable } from "../graph/parse.ts";
+import { customGradTextOp } from "../ops/custom.ts";
+import { OPS } from "../ops/index.ts";
+import { jvpRequest, vjpRequest } from "./request.ts";
+import { tapOp } from "./tap.ts";
+
+/**
+ * Every operation that the text of a graph may name, at any stage: the catalogue, requests of derivatives, the taps on
+ * their targets, and functions with rules of their own.
+ */
+export const GRAPH_OPS: OpTable = new Map([
+  ...OPS,
+  ...[vjpRequest, jvpRequest, tapOp, customGradTextOp].map(op => [op.name, op] as const),
+]);
