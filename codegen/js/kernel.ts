@@ -131,6 +131,9 @@ class Writer {
           this.#parts.push("else");
           this.#braces(s.otherwise);
         }
+        return;
+      case "barrier":
+        return;
     }
   }
 

@@ -54,6 +54,8 @@ function emitStatement(scope: Scope, s: Stmt): void {
       }
       f.end();
       return;
+    case "barrier":
+      return;
     case "array":
     case "setElement":
       throw new InternalError("wasm: a register array has not been unrolled");

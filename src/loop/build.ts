@@ -213,7 +213,11 @@ export const dimExpr = (d: Dim): Expr =>
 
 // Statements.
 
-type Step = { readonly step?: number; readonly unroll?: boolean };
+export interface LoopOptions {
+  readonly step?: number;
+  readonly unroll?: boolean;
+  readonly parallel?: boolean;
+}
 
 export const letStmt = (name: string, value: Expr): Extract<Stmt, { op: "let" }> => ({ op: "let", name, value });
 export const varStmt = (name: string, value: Expr): Stmt => ({ op: "var", name, value });
@@ -238,7 +242,7 @@ export const forStmt = (
   from: Expr,
   to: Expr,
   body: readonly Stmt[],
-  { step = 1, unroll }: Step = {},
+  { step = 1, unroll, parallel }: LoopOptions = {},
 ): Stmt => ({
   op: "for",
   name,
@@ -247,4 +251,6 @@ export const forStmt = (
   step,
   body,
   ...(unroll ? { unroll } : {}),
+  ...(parallel ? { parallel } : {}),
 });
+export const barrier: Stmt = { op: "barrier" };

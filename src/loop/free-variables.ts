@@ -43,6 +43,8 @@ export function freeVariables(body: readonly Stmt[]): string[] {
           visit(statement.then);
           visit(statement.otherwise ?? []);
           break;
+        case "barrier":
+          break;
       }
     }
   };

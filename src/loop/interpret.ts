@@ -169,6 +169,8 @@ function statement(s: Stmt, frame: Frame): Action {
       const otherwise = block(s.otherwise ?? [], frame);
       return () => (condition() ? then() : otherwise());
     }
+    case "barrier":
+      return () => undefined;
   }
 }
 

@@ -84,7 +84,12 @@ export type Stmt =
   | { readonly op: "setElement"; readonly array: string; readonly index: Expr; readonly value: Expr }
   /** Stores all lanes of `value` from `index` on. */
   | { readonly op: "store"; readonly buffer: string; readonly index: Expr; readonly value: Expr }
-  /** for (name = from; name < to; name += step). `unroll`: constant bounds, expanded before codegen. */
+  /**
+   * for (name = from; name < to; name += step). `unroll`: constant bounds, expanded before codegen. `parallel`: rounds
+   * write disjoint places, read nothing that another round writes, and assign no variable from outside (private buffers
+   * aside), so that several threads may share them out. It counts at the top of a kernel, and in loops that stand alone,
+   * but for `let`s, in loops for which it counts.
+   */
   | {
       readonly op: "for";
       readonly name: string;
@@ -92,6 +97,7 @@ export type Stmt =
       readonly to: Expr;
       readonly step: number;
       readonly unroll?: boolean;
+      readonly parallel?: boolean;
       readonly body: readonly Stmt[];
     }
   | { readonly op: "while"; readonly condition: Expr; readonly body: readonly Stmt[] }
@@ -100,7 +106,12 @@ export type Stmt =
       readonly condition: Expr;
       readonly then: readonly Stmt[];
       readonly otherwise?: readonly Stmt[];
-    };
+    }
+  /**
+   * What follows may read what any thread wrote before. At the top of a kernel only; one thread: nothing. Between two
+   * barriers, loops write nothing that another one there touches.
+   */
+  | { readonly op: "barrier" };
 
 export type Access = "read" | "write" | "readwrite";
 
@@ -109,6 +120,8 @@ export interface BufferParam {
   readonly name: string;
   readonly dtype: DType;
   readonly access: Access;
+  /** Scratch of which every thread has a copy of its own: holds nothing from one round of a parallel loop to another. */
+  readonly private?: boolean;
 }
 
 /** One kernel. Parameters: byte offsets of the buffers, then i32 extents, in the order given here. */

@@ -7,7 +7,7 @@ import { operandsOf } from "./operands.ts";
  */
 export function kernelKey(kernel: Kernel): string {
   const writer = new KeyWriter();
-  for (const b of kernel.buffers) writer.push(`${writer.name(b.name)}${b.dtype}${b.access};`);
+  for (const b of kernel.buffers) writer.push(`${writer.name(b.name)}${b.dtype}${b.access}${b.private ? "p" : ""};`);
   for (const name of kernel.extents) writer.push(`${writer.name(name)};`);
   writer.block(kernel.body);
   return writer.text();
@@ -56,7 +56,7 @@ class KeyWriter {
         this.#write(`store${this.name(s.buffer)}`, s.index, s.value);
         break;
       case "for":
-        this.#write(`for${this.name(s.name)}+${s.step}${s.unroll ? "u" : ""}`, s.from, s.to);
+        this.#write(`for${this.name(s.name)}+${s.step}${s.unroll ? "u" : ""}${s.parallel ? "p" : ""}`, s.from, s.to);
         this.block(s.body);
         break;
       case "while":
@@ -67,6 +67,9 @@ class KeyWriter {
         this.#write("if", s.condition);
         this.block(s.then);
         this.block(s.otherwise ?? []);
+        break;
+      case "barrier":
+        this.push("barrier");
         break;
     }
   }

@@ -8,7 +8,7 @@ export { kernelKey } from "./kernel-key.ts";
 const typeName = (e: Pick<Expr, "dtype" | "lanes">): string => (e.lanes === 1 ? e.dtype : `${e.dtype}x${e.lanes}`);
 
 export function printKernel(kernel: Kernel): string {
-  const buffers = kernel.buffers.map(b => `${b.name}: ${b.access} ${b.dtype}`).join(", ");
+  const buffers = kernel.buffers.map(b => `${b.name}: ${b.private ? "private " : ""}${b.access} ${b.dtype}`).join(", ");
   const extents = kernel.extents.length > 0 ? `; ${kernel.extents.join(", ")}` : "";
   return [`kernel ${kernel.name}(${buffers}${extents}) {`, ...printStmts(kernel.body, "  "), "}"].join("\n");
 }
@@ -40,7 +40,8 @@ function printStmt(s: Stmt, indent: string): string[] {
       return [`${indent}${access(s.buffer, s.index, s.value.lanes)} = ${printExpr(s.value)}`];
     case "for": {
       const bounds = `${s.name} = ${printExpr(s.from)} .. ${printExpr(s.to)}`;
-      const head = `${indent}for ${bounds}${s.step === 1 ? "" : ` step ${s.step}`}${s.unroll ? " unroll" : ""} {`;
+      const step = s.step === 1 ? "" : ` step ${s.step}`;
+      const head = `${indent}for ${bounds}${step}${s.unroll ? " unroll" : ""}${s.parallel ? " parallel" : ""} {`;
       return [head, ...nested(s.body), `${indent}}`];
     }
     case "while":
@@ -49,6 +50,8 @@ function printStmt(s: Stmt, indent: string): string[] {
       const otherwise = s.otherwise?.length ? [`${indent}} else {`, ...nested(s.otherwise)] : [];
       return [`${indent}if ${printExpr(s.condition)} {`, ...nested(s.then), ...otherwise, `${indent}}`];
     }
+    case "barrier":
+      return [`${indent}barrier`];
   }
 }
 

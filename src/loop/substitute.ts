@@ -62,6 +62,8 @@ export function mapStmts(body: readonly Stmt[], mapping: StmtMapping): Stmt[] {
           then: s.then.map(visit),
           ...(s.otherwise ? { otherwise: s.otherwise.map(visit) } : {}),
         };
+      case "barrier":
+        return s;
     }
   };
   return body.map(visit);

@@ -72,6 +72,8 @@ class Unroller {
         const otherwise = s.otherwise && this.block(s.otherwise, copied);
         return [{ ...s, condition, then, ...(otherwise ? { otherwise } : {}) }];
       }
+      case "barrier":
+        return [s];
     }
   }
 

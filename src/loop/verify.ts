@@ -6,7 +6,8 @@ import { printExpr, printStmts } from "./print.ts";
 
 /**
  * The invariants of the loop IR: operands fit their operations in dtype and lanes; names are defined before use, once, and
- * used with the type they have; only `var`s are assigned; buffers are accessed as declared; steps are positive.
+ * used with the type they have; only `var`s are assigned; buffers are accessed as declared; steps are positive; parallel
+ * loops assign nothing from outside; barriers stand at the top; private buffers are scratch.
  *
  * @throws InternalError naming the kernel and the statement.
  */
@@ -14,7 +15,7 @@ export function verifyKernel(kernel: Kernel): void {
   const verifier = new Verifier(`kernel ${kernel.name}`);
   for (const b of kernel.buffers) verifier.addBuffer(b);
   for (const name of kernel.extents) verifier.define(name, { kind: "let", dtype: "i32", lanes: 1 });
-  verifier.block(kernel.body);
+  for (const s of kernel.body) if (s.op !== "barrier") verifier.statement(s);
 }
 
 /** The same for a scalar function, which moreover may not touch memory. */
@@ -49,6 +50,8 @@ class Verifier {
   readonly #visible = new Map<string, Definition>();
   /** All names ever defined: they are unique in a kernel. */
   readonly #taken = new Set<string>();
+  /** Names outside the innermost parallel loop: its rounds may not assign them. */
+  #shared: ReadonlySet<string> = new Set();
   #place: Stmt | undefined;
 
   constructor(where: string) {
@@ -57,6 +60,7 @@ class Verifier {
 
   addBuffer(buffer: BufferParam): void {
     this.#take(buffer.name);
+    this.#check(!buffer.private || buffer.access !== "read", `${buffer.name} is private and only read`);
     this.#buffers.set(buffer.name, buffer);
   }
 
@@ -73,15 +77,13 @@ class Verifier {
   /** Checks statements, then `last` in their scope, and closes the scope. */
   block(body: readonly Stmt[], last?: { readonly expr: Expr }): void {
     const before = [...this.#visible.keys()].length;
-    for (const s of body) {
-      this.#place = s;
-      this.#statement(s);
-    }
+    for (const s of body) this.statement(s);
     if (last) this.#expr(last.expr);
     for (const name of [...this.#visible.keys()].slice(before)) this.#visible.delete(name);
   }
 
-  #statement(s: Stmt): void {
+  statement(s: Stmt): void {
+    this.#place = s;
     switch (s.op) {
       case "let":
       case "var":
@@ -91,6 +93,7 @@ class Verifier {
       case "assign":
         this.#expr(s.value);
         this.#sameType(this.#definition(s.name, "var"), s.value, s.name);
+        this.#check(!this.#shared.has(s.name), `rounds of a parallel loop share ${s.name}`);
         break;
       case "array":
         this.#expr(s.init);
@@ -101,6 +104,7 @@ class Verifier {
         this.#index(s.index);
         this.#expr(s.value);
         this.#sameType(this.#definition(s.array, "array"), s.value, s.array);
+        this.#check(!this.#shared.has(s.array), `rounds of a parallel loop share ${s.array}`);
         break;
       case "store":
         this.#index(s.index);
@@ -111,7 +115,8 @@ class Verifier {
         this.#index(s.from);
         this.#index(s.to);
         this.#check(Number.isInteger(s.step) && s.step > 0, `a loop with step ${s.step}`);
-        this.#scoped(s.body, s.name);
+        this.#check(!s.parallel || !s.unroll, "a loop is unrolled and parallel");
+        this.#loop(s);
         break;
       case "while":
         this.#condition(s.condition);
@@ -122,7 +127,16 @@ class Verifier {
         this.#scoped(s.then);
         this.#scoped(s.otherwise ?? []);
         break;
+      case "barrier":
+        throw this.#error("a barrier inside a block");
     }
+  }
+
+  #loop(s: Extract<Stmt, { op: "for" }>): void {
+    const outer = this.#shared;
+    if (s.parallel) this.#shared = new Set(this.#visible.keys());
+    this.#scoped(s.body, s.name);
+    this.#shared = outer;
   }
 
   #scoped(body: readonly Stmt[], loop?: string): void {

@@ -187,19 +187,22 @@ function emitRows(e: KernelEmitter, c: Extract<Cluster, { kind: "rows" }>): void
   const plain = stages.every(st => isPoint(st.values[0]) && formOf(st.node).form !== "reduction");
   e.announce(stages);
   if (plain && outer.length > 1 && collapses(stages, outer, e.surroundings)) {
-    e.builder.loop("i", s.int(0), s.dimExpr(sizeOf(outer)), i => {
+    const point = (i: Expr): void => {
       e.points(stages, delinearize(i, outer));
       e.flush();
-    });
+    };
+    e.builder.loop("i", s.int(0), s.dimExpr(sizeOf(outer)), point, { parallel: true });
     return;
   }
-  e.nest(outer, row => {
+  const row = (index: readonly Expr[]): void => {
     for (const stage of stages) {
-      if (isPoint(stage.values[0])) e.points([stage], row);
-      else e.inner(stage, row);
+      if (isPoint(stage.values[0])) e.points([stage], index);
+      else e.inner(stage, index);
     }
     e.flush();
-  });
+  };
+  // Rows read nothing of each other: what is overwritten in place is read at its own element alone.
+  e.nest(outer, row, { parallel: true });
 }
 
 function procedureKernel(

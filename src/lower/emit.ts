@@ -128,14 +128,20 @@ export class KernelEmitter {
   }
 
   /** Loops over an index space, one per axis of more than one element. */
-  nest(shape: Shape, body: (index: readonly Expr[]) => void, index: readonly Expr[] = []): void {
+  nest(
+    shape: Shape,
+    body: (index: readonly Expr[]) => void,
+    options: s.LoopOptions = {},
+    index: readonly Expr[] = [],
+  ): void {
     if (index.length === shape.length) {
       body(index);
       return;
     }
     const extent = shape[index.length];
-    if (extent === 1) this.nest(shape, body, [...index, s.int(0)]);
-    else this.builder.loop("i", s.int(0), s.dimExpr(extent), i => this.nest(shape, body, [...index, i]));
+    const next = (i: Expr): void => this.nest(shape, body, options, [...index, i]);
+    if (extent === 1) next(s.int(0));
+    else this.builder.loop("i", s.int(0), s.dimExpr(extent), next, options);
   }
 }
 

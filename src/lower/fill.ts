@@ -30,7 +30,7 @@ export function fillStmt(frame: Frame, to: Storage, value: Tensor, element: Expr
   const builder = new KernelBuilder();
   const size = sizeOf(value.shape);
   if (size === 1) builder.store(to, s.int(0), element);
-  else builder.loop("i", s.int(0), s.dimExpr(size), i => builder.store(to, i, element));
+  else builder.loop("i", s.int(0), s.dimExpr(size), i => builder.store(to, i, element), { parallel: true });
   const { kernel, storages } = builder.finish(`${frame.name}_fill`);
   return callKernel(frame, kernel, storages, [value]);
 }

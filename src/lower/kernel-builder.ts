@@ -75,13 +75,7 @@ export class KernelBuilder {
   }
 
   /** A loop; `body` emits into it. */
-  loop(
-    hint: string,
-    from: Expr,
-    to: Expr,
-    body: (i: Expr) => void,
-    options: { readonly step?: number; readonly unroll?: boolean } = {},
-  ): void {
+  loop(hint: string, from: Expr, to: Expr, body: (i: Expr) => void, options: s.LoopOptions = {}): void {
     const name = this.fresh(hint);
     const start = this.bind(from);
     const end = this.bind(to);
@@ -131,7 +125,12 @@ export class KernelBuilder {
 
   finish(name: string): { kernel: Kernel; storages: Storage[] } {
     const uses = [...this.uses.values()];
-    const buffers: BufferParam[] = uses.map(u => ({ name: u.name, dtype: u.storage.dtype, access: u.access }));
+    const buffers: BufferParam[] = uses.map(u => ({
+      name: u.name,
+      dtype: u.storage.dtype,
+      access: u.access,
+      ...(u.storage.isPrivate ? { private: true } : {}),
+    }));
     const { statements } = this.scopes[0];
     return {
       kernel: { name, buffers, extents: freeVariables(statements), body: statements },

@@ -95,6 +95,8 @@ function replaceConstants(kernel: Kernel, name: (value: number, at: number) => s
           then: statement.then.map(visit),
           ...(statement.otherwise ? { otherwise: statement.otherwise.map(visit) } : {}),
         };
+      case "barrier":
+        return statement;
     }
   };
   return kernel.body.map(visit);

@@ -16,6 +16,8 @@ export class Storage {
   /** For a part of another storage (a slice of a sequence): the whole, and how the place follows from its place. */
   private readonly whole: Storage | undefined;
   private readonly part: ((place: Expr) => Expr) | undefined;
+  /** Scratch that every thread of a kernel needs for itself. */
+  isPrivate = false;
   /** First and last step at which the contents matter. */
   first = Number.POSITIVE_INFINITY;
   last = -1;

@@ -75,7 +75,7 @@ class Vectorizer {
     return [
       s.letStmt(whole, s.isub(loop.to, s.irem(s.isub(loop.to, loop.from), s.int(lanes)))),
       { ...loop, to: end, step: lanes, body },
-      s.forStmt(rest.index, end, loop.to, rest.body),
+      s.forStmt(rest.index, end, loop.to, rest.body, { parallel: loop.parallel }),
     ];
   }
 

@@ -3,6 +3,7 @@ import {
   add,
   arrayStmt,
   assign,
+  barrier,
   element,
   forStmt,
   int,
@@ -54,6 +55,22 @@ describe("verifyKernel", () => {
     ["an element of a variable", [varStmt("a", one), letStmt("b", element("a", "f32", int(0)))], "a is a var"],
     ["an element of another type", [arrayStmt("a", 2, one), setElement("a", int(0), int(1))], "a is f32x1, not i32x1"],
     [
+      "a variable that rounds of a parallel loop share",
+      [varStmt("a", one), forStmt("i", int(0), int(2), [assign("a", one)], { parallel: true })],
+      "rounds of a parallel loop share a",
+    ],
+    [
+      "an array that rounds of a parallel loop share",
+      [arrayStmt("a", 2, one), forStmt("i", int(0), int(2), [setElement("a", int(0), one)], { parallel: true })],
+      "rounds of a parallel loop share a",
+    ],
+    [
+      "an unrolled parallel loop",
+      [forStmt("i", int(0), int(2), [], { parallel: true, unroll: true })],
+      "a loop is unrolled and parallel",
+    ],
+    ["a barrier inside a block", [loop([barrier])], "a barrier inside a block"],
+    [
       "operands of different lanes",
       [letStmt("a", raw({ op: "binary", fn: "add", dtype: "f32", lanes: 4, x: splat(one, 4), y: one }))],
       "lanes differ (1, 4)",
@@ -102,6 +119,32 @@ test("a kernel as text", () => {
 }`);
 });
 
+const rows: Kernel = {
+  ...kernel([
+    forStmt("i", int(0), variable("n"), [store("p", int(0), load("x", "f32", variable("i")))], { parallel: true }),
+    barrier,
+    store("y", int(0), one),
+  ]),
+  buffers: [
+    { name: "x", dtype: "f32", access: "read" },
+    { name: "y", dtype: "f32", access: "write" },
+    { name: "p", dtype: "f32", access: "readwrite", private: true },
+  ],
+};
+
+test("a kernel for several threads as text", () => {
+  verifyKernel(rows);
+  expect(printKernel(rows)).toBe(`kernel test(x: read f32, y: write f32, p: private readwrite f32; n) {
+  for i = 0 .. n parallel {
+    p[0] = x[i]
+  }
+  barrier
+  y[0] = 1.0
+}`);
+  const read: Kernel = { ...rows, buffers: rows.buffers.map(b => ({ ...b, access: "read" })) };
+  expect(() => verifyKernel(read)).toThrow("p is private and only read");
+});
+
 describe("kernelKey", () => {
   const rename = (name: string): string => `other_${name}`;
   const renamed: Kernel = {
@@ -122,6 +165,9 @@ describe("kernelKey", () => {
     ["an extent", { ...sum, extents: ["n", "m"] }],
     ["a statement", { ...sum, body: sum.body.slice(1) }],
     ["a constant", { ...sum, body: [varStmt("s", splat(literal("f32", -1), 4)), ...sum.body.slice(1)] }],
+    ["a parallel loop", { ...sum, body: sum.body.map(x => (x.op === "for" ? { ...x, parallel: true } : x)) }],
+    ["a private buffer", { ...sum, buffers: sum.buffers.map(b => ({ ...b, private: true })) }],
+    ["a barrier", { ...sum, body: [...sum.body, barrier] }],
     ["a lane count", { ...sum, body: [varStmt("s", splat(one, 2)), ...sum.body.slice(1)] }],
   ];
   test.each(changes)("differs in %s", (_, changed) => {
