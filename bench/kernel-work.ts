@@ -34,6 +34,7 @@ function statement(s: Stmt, env: Environment): Work {
       env.set(s.name, Number.NaN);
       return expression(s.value);
     case "array":
+    case "barrier":
       return NOTHING;
     case "setElement":
       return expression(s.value);
