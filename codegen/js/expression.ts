@@ -72,8 +72,10 @@ export function value(e: Expr, scope: Scope): Code {
       const host = shared.mode === "fast" ? e.fn.host : undefined;
       return invoke(host === undefined ? shared.scalarFunction(e.fn) : `Math.${host}`, ...args);
     }
-    case "load":
-      return primary(`${shared.array(e.dtype)}[${place(e.buffer, e.index, scope)}]`);
+    case "load": {
+      const element = primary(`${shared.array(e.dtype)}[${place(e.buffer, e.index, scope)}]`);
+      return e.mask ? conditional(value(e.mask, scope), element, primary("0")) : element;
+    }
     case "element":
       throw new InternalError("register arrays must have been unrolled");
     case "splat":

@@ -1,6 +1,7 @@
 import { letStmt } from "../../src/loop/build.ts";
 import { freeVariables } from "../../src/loop/free-variables.ts";
 import type { Expr, Kernel, ScalarFunction, Stmt } from "../../src/loop/ir.ts";
+import { accessOperands } from "../../src/loop/operands.ts";
 import { isFloat } from "../../src/shared/dtype.ts";
 import { InternalError, present } from "../../src/shared/errors.ts";
 import type { Code } from "./code.ts";
@@ -114,7 +115,8 @@ class Writer {
         const code = value(s.value, scope);
         const stored = s.value.dtype === "bool" ? toNumber(s.value, code) : code;
         const array = present(this.#views.get(s.buffer), `no buffer ${s.buffer}`);
-        this.#write(`${array}[${place(s.buffer, s.index, scope)}]=${text(stored)};`);
+        const condition = s.mask ? `if(${text(value(s.mask, scope))})` : "";
+        this.#write(`${condition}${array}[${place(s.buffer, s.index, scope)}]=${text(stored)};`);
         return;
       }
       case "for":
@@ -178,7 +180,7 @@ function joinStores(body: readonly Stmt[]): readonly Stmt[] {
     const s = body[i];
     const next = body[i + 1];
     const stores = s.op === "let" && next?.op === "store" && next.value.op === "var" && next.value.name === s.name;
-    const rest = stores ? [letStmt("", next.index), ...body.slice(i + 2)] : [];
+    const rest = stores ? [...accessOperands(next).map(e => letStmt("", e)), ...body.slice(i + 2)] : [];
     if (!stores || freeVariables(rest).includes(s.name)) joined.push(s);
     else {
       joined.push({ ...next, value: s.value });

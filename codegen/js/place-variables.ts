@@ -1,4 +1,4 @@
-import type { Expr, Stmt } from "../../src/loop/ir.ts";
+import type { Expr, MemoryAccess, Stmt } from "../../src/loop/ir.ts";
 import { operandsOf } from "../../src/loop/operands.ts";
 
 /**
@@ -22,8 +22,12 @@ export function placeVariables(body: readonly Stmt[]): ReadonlySet<string> {
   /** Any other use. */
   const data = (e: Expr): void => {
     if (e.op === "var") otherwise.add(e.name);
-    else if (e.op === "load") throughIndex(e.index, new Set());
+    else if (e.op === "load") place(e);
     else for (const x of operandsOf(e)) data(x);
+  };
+  const place = ({ index, mask }: MemoryAccess): void => {
+    throughIndex(index, new Set());
+    if (mask) data(mask);
   };
   const visit = (statements: readonly Stmt[]): void => {
     for (const s of statements) {
@@ -44,7 +48,7 @@ export function placeVariables(body: readonly Stmt[]): ReadonlySet<string> {
           data(s.value);
           break;
         case "store":
-          throughIndex(s.index, new Set());
+          place(s);
           data(s.value);
           break;
         case "for":

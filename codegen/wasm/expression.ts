@@ -68,7 +68,7 @@ export function emitExpression(scope: Scope, e: Expr): void {
         emitConst(f, e, e.x.value);
         return;
       }
-      if (e.x.op === "load") {
+      if (e.x.op === "load" && !e.x.mask) {
         emitLoad(scope, { ...e.x, lanes: e.lanes, splat: true });
         return;
       }

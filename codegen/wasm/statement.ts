@@ -28,7 +28,7 @@ function emitStatement(scope: Scope, s: Stmt): void {
       f.set(scope.lookup(s.name).local);
       return;
     case "store":
-      emitStore(scope, s.buffer, s.index, s.value);
+      emitStore(scope, s);
       return;
     case "for":
       emitFor(scope, s);

@@ -1,7 +1,7 @@
 import { type Dim, foldDim } from "../shared/dim.ts";
 import type { DType } from "../shared/dtype.ts";
 import { invariant } from "../shared/errors.ts";
-import type { BinaryFn, CompareFn, Expr, Lanes, ScalarFunction, Stmt, UnaryFn } from "./ir.ts";
+import type { BinaryFn, CompareFn, Expr, Lanes, MemoryAccess, ScalarFunction, Stmt, UnaryFn } from "./ir.ts";
 
 /** Builders of expressions. Integer arithmetic on constants is folded, so index expressions stay small. */
 
@@ -71,13 +71,22 @@ export const call = (fn: ScalarFunction, ...args: Expr[]): Expr => ({
   dtype: fn.result.dtype,
   lanes: args[0].lanes,
 });
-export const load = (buffer: string, dtype: DType, index: Expr, lanes: Lanes = 1): Expr => ({
-  op: "load",
-  buffer,
-  index,
-  dtype,
-  lanes,
+/** Which lanes an access has where they are not all there, or not consecutive. */
+export type AccessPattern = Pick<MemoryAccess, "stride" | "mask">;
+
+/** Without a stride of 1 and a mask that is true. */
+const pattern = ({ stride, mask }: AccessPattern): AccessPattern => ({
+  ...(stride && !isValue(stride, 1) ? { stride } : {}),
+  ...(mask && !isValue(mask, 1) ? { mask } : {}),
 });
+
+export const load = (
+  buffer: string,
+  dtype: DType,
+  index: Expr,
+  lanes: Lanes = 1,
+  access: AccessPattern = {},
+): Extract<Expr, { op: "load" }> => ({ op: "load", buffer, index, dtype, lanes, ...pattern(access) });
 export const splat = (x: Expr, lanes: Lanes): Expr => (lanes === 1 ? x : { op: "splat", x, dtype: x.dtype, lanes });
 export const lane = (x: Expr, at: number): Expr => ({ op: "lane", x, lane: at, dtype: x.dtype, lanes: 1 });
 export const element = (array: string, dtype: DType, index: Expr, lanes: Lanes = 1): Expr => ({
@@ -183,7 +192,7 @@ export function sameExpr(a: Expr, b: Expr): boolean {
       return sameExpr(a.x, (b as typeof a).x);
     case "load": {
       const other = b as typeof a;
-      return a.buffer === other.buffer && a.splat === other.splat && sameExpr(a.index, other.index);
+      return a.buffer === other.buffer && a.splat === other.splat && sameAccess(a, other);
     }
     case "select":
     case "guard": {
@@ -207,6 +216,12 @@ export function sameExpr(a: Expr, b: Expr): boolean {
   }
 }
 
+/** Do two accesses of one buffer touch the same elements in the same lanes? */
+export function sameAccess(a: MemoryAccess, b: MemoryAccess): boolean {
+  const same = (x: Expr | undefined, y: Expr | undefined): boolean => (x && y ? sameExpr(x, y) : x === y);
+  return sameExpr(a.index, b.index) && same(a.stride, b.stride) && same(a.mask, b.mask);
+}
+
 /** A dimension as an index expression; symbols become variables (extents) of their names. */
 export const dimExpr = (d: Dim): Expr =>
   foldDim<Expr>(d, { constant: int, symbol: s => variable(s.name), add: iadd, mul: imul });
@@ -222,7 +237,12 @@ export interface LoopOptions {
 export const letStmt = (name: string, value: Expr): Extract<Stmt, { op: "let" }> => ({ op: "let", name, value });
 export const varStmt = (name: string, value: Expr): Stmt => ({ op: "var", name, value });
 export const assign = (name: string, value: Expr): Stmt => ({ op: "assign", name, value });
-export const store = (buffer: string, index: Expr, value: Expr): Stmt => ({ op: "store", buffer, index, value });
+export const store = (
+  buffer: string,
+  index: Expr,
+  value: Expr,
+  access: AccessPattern = {},
+): Extract<Stmt, { op: "store" }> => ({ op: "store", buffer, index, value, ...pattern(access) });
 export const arrayStmt = (name: string, size: number, init: Expr): Stmt => ({ op: "array", name, size, init });
 export const setElement = (array: string, index: Expr, value: Expr): Stmt => ({
   op: "setElement",

@@ -1,9 +1,10 @@
-import { and, guard, int, isConst, isValue, literal, or, select } from "./build.ts";
+import { and, guard, int, isConst, isValue, literal, load, or, select } from "./build.ts";
 import type { Expr } from "./ir.ts";
 import { binaryFn, compareFn } from "./numeric.ts";
 
 /** Folds one node whose operands are folded: integer and bool arithmetic on constants; float arithmetic is left alone. */
 export function fold(e: Expr): Expr {
+  if (e.op === "load") return foldLoad(e);
   if (e.lanes !== 1) return e;
   switch (e.op) {
     case "binary":
@@ -23,6 +24,13 @@ export function fold(e: Expr): Expr {
     default:
       return e;
   }
+}
+
+/** A mask that is false everywhere leaves zeros; one that is true everywhere goes, as does a stride of 1. */
+function foldLoad(e: Extract<Expr, { op: "load" }>): Expr {
+  const { buffer, dtype, index, lanes, stride, mask, splat } = e;
+  if (splat || !(stride || mask)) return e;
+  return mask && isValue(mask, 0) ? literal(dtype, 0, lanes) : load(buffer, dtype, index, lanes, { stride, mask });
 }
 
 function foldOr(x: Expr, y: Expr): Expr {

@@ -1,5 +1,5 @@
 import type { Expr, Stmt } from "./ir.ts";
-import { operandsOf } from "./operands.ts";
+import { accessOperands, operandsOf } from "./operands.ts";
 
 /** The variables that statements read and do not define, in order of first use: the symbols of dimensions. */
 export function freeVariables(body: readonly Stmt[]): string[] {
@@ -24,8 +24,11 @@ export function freeVariables(body: readonly Stmt[]): string[] {
           read(statement.init);
           break;
         case "setElement":
-        case "store":
           read(statement.index);
+          read(statement.value);
+          break;
+        case "store":
+          for (const e of accessOperands(statement)) read(e);
           read(statement.value);
           break;
         case "for":

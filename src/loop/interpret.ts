@@ -1,6 +1,6 @@
-import { BYTES, type DType, type TypedArray, viewOf } from "../shared/dtype.ts";
 import { InternalError, invariant, present } from "../shared/errors.ts";
-import type { BufferParam, Expr, Kernel, NumericMode, ScalarFunction, Stmt } from "./ir.ts";
+import { Buffers, type LanePlaces } from "./interpret-memory.ts";
+import type { Expr, Kernel, MemoryAccess, NumericMode, ScalarFunction, Stmt } from "./ir.ts";
 import { binaryFn, bitcastFn, castFn, compareFn, narrow, unaryFn } from "./numeric.ts";
 
 export type RunKernel = (places: readonly number[], extents: readonly number[]) => void;
@@ -17,7 +17,7 @@ type Action = () => void;
  */
 export function compileKernel(kernel: Kernel, memory: ArrayBufferLike, _mode: NumericMode = "reproducible"): RunKernel {
   const frame = new Frame(`kernel ${kernel.name}`, memory);
-  for (const buffer of kernel.buffers) frame.addBuffer(buffer);
+  for (const buffer of kernel.buffers) frame.buffers.add(buffer);
   const extents = kernel.extents.map(name => frame.slot(name));
   const run = block(kernel.body, frame);
   return (places, values) => {
@@ -26,7 +26,7 @@ export function compileKernel(kernel: Kernel, memory: ArrayBufferLike, _mode: Nu
       `${frame.name}: called with ${places.length} places and ${values.length} extents`,
     );
     kernel.buffers.forEach((b, i) => {
-      frame.place(b.name, places[i]);
+      frame.buffers.place(b.name, places[i]);
     });
     for (let i = 0; i < extents.length; i++) frame.scalars[extents[i]] = values[i];
     run();
@@ -46,26 +46,19 @@ export function compileFunction(fn: ScalarFunction): (...args: number[]) => numb
   };
 }
 
-interface BufferState {
-  readonly view: TypedArray;
-  readonly dtype: DType;
-  base: number;
-}
-
 /** The variables of one kernel: a slot per name. */
 class Frame {
   readonly name: string;
-  readonly memory: ArrayBufferLike;
+  readonly buffers: Buffers;
   readonly scalars: number[] = [];
   readonly vectors: (readonly number[])[] = [];
   readonly arrays = new Map<string, (number | readonly number[])[]>();
   readonly #slots = new Map<string, number>();
-  readonly #buffers = new Map<string, BufferState>();
   readonly #functions = new Map<ScalarFunction, (...args: number[]) => number>();
 
   constructor(name: string, memory: ArrayBufferLike) {
     this.name = name;
-    this.memory = memory;
+    this.buffers = new Buffers(name, memory);
   }
 
   slot(name: string): number {
@@ -76,30 +69,6 @@ class Frame {
     this.scalars.push(0);
     this.vectors.push([]);
     return slot;
-  }
-
-  addBuffer({ name, dtype }: BufferParam): void {
-    const view = viewOf(dtype, this.memory, 0, Math.floor(this.memory.byteLength / BYTES[dtype]));
-    this.#buffers.set(name, { view, dtype, base: 0 });
-  }
-
-  buffer(name: string): BufferState {
-    return present(this.#buffers.get(name), `${this.name}: no buffer ${name}`);
-  }
-
-  place(name: string, bytes: number): void {
-    const buffer = this.buffer(name);
-    buffer.base = bytes / BYTES[buffer.dtype];
-    invariant(Number.isInteger(buffer.base), `${this.name}: ${name} at byte ${bytes} is not aligned`);
-  }
-
-  /** The element of the memory at `index` of a buffer, checked for `count` elements. */
-  locate(buffer: BufferState, name: string, index: number, count: number): number {
-    const at = buffer.base + index;
-    if (at < 0 || at + count > buffer.view.length) {
-      throw new InternalError(`${this.name}: ${name}[${index}] is outside the memory`);
-    }
-    return at;
   }
 
   function(fn: ScalarFunction): (...args: number[]) => number {
@@ -189,20 +158,27 @@ function setVariable(name: string, value: Expr, frame: Frame): Action {
 }
 
 function store(s: Extract<Stmt, { op: "store" }>, frame: Frame): Action {
-  const buffer = frame.buffer(s.buffer);
-  const index = scalar(s.index, frame);
-  const { lanes } = s.value;
-  if (lanes === 1) {
-    const value = scalar(s.value, frame);
-    return () => {
-      const at = frame.locate(buffer, s.buffer, index(), 1);
-      buffer.view[at] = value();
-    };
+  if (s.value.lanes > 1) {
+    const write = frame.buffers.laneWriter(lanePlaces(s, frame));
+    const value = vector(s.value, frame);
+    return () => write(value());
   }
-  const value = vector(s.value, frame);
+  const write = frame.buffers.writer(s.buffer);
+  const index = scalar(s.index, frame);
+  const value = scalar(s.value, frame);
+  const there = s.mask && scalar(s.mask, frame);
   return () => {
-    const at = frame.locate(buffer, s.buffer, index(), lanes);
-    buffer.view.set(value(), at);
+    const [at, stored] = [index(), value()];
+    if (!there || there()) write(at, stored);
+  };
+}
+
+function lanePlaces({ buffer, index, stride, mask }: MemoryAccess, frame: Frame): LanePlaces {
+  return {
+    buffer,
+    index: scalar(index, frame),
+    stride: stride ? scalar(stride, frame) : () => 1,
+    mask: mask && vector(mask, frame),
   };
 }
 
@@ -224,9 +200,11 @@ function scalar(e: Expr, frame: Frame): Scalar {
       return () => scalars[slot];
     }
     case "load": {
-      const buffer = frame.buffer(e.buffer);
+      const read = frame.buffers.reader(e.buffer);
       const index = scalar(e.index, frame);
-      return () => buffer.view[frame.locate(buffer, e.buffer, index(), 1)];
+      if (!e.mask) return () => read(index());
+      const there = scalar(e.mask, frame);
+      return () => (there() ? read(index()) : 0);
     }
     case "element": {
       const index = scalar(e.index, frame);
@@ -280,14 +258,10 @@ function vector(e: Expr, frame: Frame): Vector {
       return () => vectors[slot];
     }
     case "load": {
-      const buffer = frame.buffer(e.buffer);
+      if (!e.splat) return frame.buffers.laneReader(lanePlaces(e, frame), lanes);
+      const read = frame.buffers.reader(e.buffer);
       const index = scalar(e.index, frame);
-      const count = e.splat ? 1 : lanes;
-      return () => {
-        const at = frame.locate(buffer, e.buffer, index(), count);
-        if (e.splat) return new Array<number>(lanes).fill(buffer.view[at]);
-        return Array.from(buffer.view.subarray(at, at + lanes));
-      };
+      return () => new Array<number>(lanes).fill(read(index()));
     }
     case "element": {
       const index = scalar(e.index, frame);

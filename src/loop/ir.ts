@@ -45,6 +45,19 @@ interface Typed {
   readonly lanes: Lanes;
 }
 
+/**
+ * The elements of a buffer that a load or store touches: lane l is the one at index + l·stride. A lane whose mask is
+ * false reads 0, or is not written; its element is never touched and may lie anywhere.
+ */
+export interface MemoryAccess {
+  readonly buffer: string;
+  readonly index: Expr;
+  /** i32, any value; 1 if absent. For several lanes only. */
+  readonly stride?: Expr;
+  /** A bool of as many lanes as the access. */
+  readonly mask?: Expr;
+}
+
 export type Expr = Typed &
   (
     | { readonly op: "const"; readonly value: number }
@@ -64,8 +77,8 @@ export type Expr = Typed &
     /** x·y + z; one rounding where the target has FMA and the mode is fast, else two. */
     | { readonly op: "fma"; readonly x: Expr; readonly y: Expr; readonly z: Expr }
     | { readonly op: "call"; readonly fn: ScalarFunction; readonly args: readonly Expr[] }
-    /** `lanes` consecutive elements from `index`; `splat`: one element in all lanes. */
-    | { readonly op: "load"; readonly buffer: string; readonly index: Expr; readonly splat?: boolean }
+    /** `splat`: the element at `index` in all lanes, without stride and mask. */
+    | ({ readonly op: "load"; readonly splat?: boolean } & MemoryAccess)
     /** An element of a register array. The index is constant after unrolling. */
     | { readonly op: "element"; readonly array: string; readonly index: Expr }
     | { readonly op: "splat"; readonly x: Expr }
@@ -82,8 +95,8 @@ export type Stmt =
   /** A register array of `size` elements, all `init`. It disappears when its loops are unrolled. */
   | { readonly op: "array"; readonly name: string; readonly size: number; readonly init: Expr }
   | { readonly op: "setElement"; readonly array: string; readonly index: Expr; readonly value: Expr }
-  /** Stores all lanes of `value` from `index` on. */
-  | { readonly op: "store"; readonly buffer: string; readonly index: Expr; readonly value: Expr }
+  /** Stores the lanes of `value`, the first one first: where lanes meet (stride 0), the last one stays. */
+  | ({ readonly op: "store"; readonly value: Expr } & MemoryAccess)
   /**
    * for (name = from; name < to; name += step). `unroll`: constant bounds, expanded before codegen. `parallel`: rounds
    * write disjoint places, read nothing that another round writes, and assign no variable from outside (private buffers

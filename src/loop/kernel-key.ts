@@ -1,5 +1,5 @@
-import type { Expr, Kernel, Stmt } from "./ir.ts";
-import { operandsOf } from "./operands.ts";
+import type { Expr, Kernel, MemoryAccess, Stmt } from "./ir.ts";
+import { accessOperands, operandsOf } from "./operands.ts";
 
 /**
  * Canonical text of all of a kernel but its name. Names are replaced by numbers in order of appearance, so that kernels
@@ -53,7 +53,7 @@ class KeyWriter {
         this.#write(`set${this.name(s.array)}`, s.index, s.value);
         break;
       case "store":
-        this.#write(`store${this.name(s.buffer)}`, s.index, s.value);
+        this.#write(`store${this.name(s.buffer)}${patternOf(s)}`, ...accessOperands(s), s.value);
         break;
       case "for":
         this.#write(`for${this.name(s.name)}+${s.step}${s.unroll ? "u" : ""}${s.parallel ? "p" : ""}`, s.from, s.to);
@@ -80,7 +80,7 @@ class KeyWriter {
     this.push(")");
   }
 
-  /** Prefix notation; operations have a fixed number of operands, so no brackets are needed but for calls. */
+  /** Prefix notation; what precedes the operands tells their number, so no brackets are needed. */
   #expr(e: Expr): void {
     this.push(`${e.op}${e.dtype}${e.lanes}${detailOf(e, name => this.name(name))} `);
     for (const x of operandsOf(e)) this.#expr(x);
@@ -101,7 +101,7 @@ export function detailOf(e: Expr, rename: (name: string) => string): string {
     case "call":
       return `${e.fn.name}/${e.args.length}`;
     case "load":
-      return `${rename(e.buffer)}${e.splat ? "s" : ""}`;
+      return `${rename(e.buffer)}${e.splat ? "s" : ""}${patternOf(e)}`;
     case "element":
       return rename(e.array);
     case "lane":
@@ -110,3 +110,6 @@ export function detailOf(e: Expr, rename: (name: string) => string): string {
       return "";
   }
 }
+
+/** Which of its optional operands an access has. */
+const patternOf = ({ stride, mask }: MemoryAccess): string => `${stride ? "b" : ""}${mask ? "m" : ""}`;

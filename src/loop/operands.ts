@@ -1,4 +1,4 @@
-import type { Expr } from "./ir.ts";
+import type { Expr, MemoryAccess } from "./ir.ts";
 
 /** The expressions that an expression reads, in order. */
 export function operandsOf(e: Expr): readonly Expr[] {
@@ -23,9 +23,28 @@ export function operandsOf(e: Expr): readonly Expr[] {
     case "call":
       return e.args;
     case "load":
+      return accessOperands(e);
     case "element":
       return [e.index];
   }
+}
+
+/** The expressions that say which elements are touched, in order. */
+export const accessOperands = ({ index, stride, mask }: MemoryAccess): readonly Expr[] => [
+  index,
+  ...(stride ? [stride] : []),
+  ...(mask ? [mask] : []),
+];
+
+/** The same load or store at other elements: its index, stride and mask as `change` gives them, in this order. */
+export function mapAccess<A extends MemoryAccess>(access: A, change: (e: Expr) => Expr): A {
+  const { index, stride, mask } = access;
+  return {
+    ...access,
+    index: change(index),
+    ...(stride ? { stride: change(stride) } : {}),
+    ...(mask ? { mask: change(mask) } : {}),
+  };
 }
 
 /** The same expression over other operands (in the order of operandsOf); itself if they are the same objects. */
@@ -53,7 +72,10 @@ export function withOperands(e: Expr, operands: readonly Expr[]): Expr {
       return { ...e, x, y, z };
     case "call":
       return { ...e, args: operands };
-    case "load":
+    case "load": {
+      let at = 0;
+      return mapAccess(e, () => operands[at++]);
+    }
     case "element":
       return { ...e, index: x };
   }

@@ -1,4 +1,4 @@
-import type { Expr, Kernel, ScalarFunction, Stmt } from "./ir.ts";
+import type { Expr, Kernel, MemoryAccess, ScalarFunction, Stmt } from "./ir.ts";
 import { operandsOf } from "./operands.ts";
 
 export { kernelKey } from "./kernel-key.ts";
@@ -37,7 +37,7 @@ function printStmt(s: Stmt, indent: string): string[] {
     case "setElement":
       return [`${indent}${s.array}[${printExpr(s.index)}] = ${printExpr(s.value)}`];
     case "store":
-      return [`${indent}${access(s.buffer, s.index, s.value.lanes)} = ${printExpr(s.value)}`];
+      return [`${indent}${access(s, s.value.lanes)} = ${printExpr(s.value)}`];
     case "for": {
       const bounds = `${s.name} = ${printExpr(s.from)} .. ${printExpr(s.to)}`;
       const step = s.step === 1 ? "" : ` step ${s.step}`;
@@ -55,8 +55,12 @@ function printStmt(s: Stmt, indent: string): string[] {
   }
 }
 
-const access = (buffer: string, index: Expr, lanes: number): string =>
-  `${buffer}[${printExpr(index)}${lanes === 1 ? "" : ` .. +${lanes}`}]`;
+/** `x[i]`, `x[i .. +4]`, `x[i .. +4 by n if m]` */
+function access({ buffer, index, stride, mask }: MemoryAccess, lanes: number): string {
+  const width = lanes === 1 ? "" : ` .. +${lanes}`;
+  const by = stride ? ` by ${printExpr(stride)}` : "";
+  return `${buffer}[${printExpr(index)}${width}${by}${mask ? ` if ${printExpr(mask)}` : ""}]`;
+}
 
 const OPERATORS: Readonly<Record<string, string | undefined>> = {
   add: "+",
@@ -110,9 +114,9 @@ export function printExpr(e: Expr, inner = false): string {
     case "call":
       return invoke(e.fn.name, e.args);
     case "load":
-      return e.splat ? `${access(e.buffer, e.index, 1)}.splat${e.lanes}` : access(e.buffer, e.index, e.lanes);
+      return e.splat ? `${access(e, 1)}.splat${e.lanes}` : access(e, e.lanes);
     case "element":
-      return access(e.array, e.index, 1);
+      return `${e.array}[${printExpr(e.index)}]`;
     case "splat":
       return `${operand(e.x)}.splat${e.lanes}`;
     case "lane":

@@ -1,6 +1,6 @@
 import { fold } from "./fold.ts";
 import type { Expr, Stmt } from "./ir.ts";
-import { operandsOf, withOperands } from "./operands.ts";
+import { mapAccess, operandsOf, withOperands } from "./operands.ts";
 
 /**
  * Rebuilds an expression from the leaves: `replace` sees every node over its new operands and may return another. Index
@@ -50,7 +50,7 @@ export function mapStmts(body: readonly Stmt[], mapping: StmtMapping): Stmt[] {
       case "setElement":
         return { ...s, array: name(s.array), index: expr(s.index), value: expr(s.value) };
       case "store":
-        return { ...s, buffer: buffer(s.buffer), index: expr(s.index), value: expr(s.value) };
+        return { ...mapAccess(s, expr), buffer: buffer(s.buffer), value: expr(s.value) };
       case "for":
         return { ...s, name: name(s.name), from: expr(s.from), to: expr(s.to), body: s.body.map(visit) };
       case "while":

@@ -1,7 +1,8 @@
 import { InternalError, invariant, present } from "../shared/errors.ts";
-import { int, isConst, letStmt, variable, varStmt } from "./build.ts";
+import { int, isConst, isValue, letStmt, store, variable, varStmt } from "./build.ts";
 import type { Expr, Kernel, Stmt } from "./ir.ts";
 import { freshNames } from "./names.ts";
+import { mapAccess } from "./operands.ts";
 import { mapExpr } from "./substitute.ts";
 
 /**
@@ -60,7 +61,7 @@ class Unroller {
       case "setElement":
         return [{ op: "assign", name: this.#element(s.array, this.#expr(s.index)), value: this.#expr(s.value) }];
       case "store":
-        return [{ ...s, index: this.#expr(s.index), value: this.#expr(s.value) }];
+        return this.#store(s);
       case "for":
         return s.unroll ? this.#copies(s) : [this.#loop(s, copied)];
       case "while":
@@ -75,6 +76,12 @@ class Unroller {
       case "barrier":
         return [s];
     }
+  }
+
+  #store(s: Extract<Stmt, { op: "store" }>): Stmt[] {
+    const { buffer, index, stride, mask } = mapAccess(s, e => this.#expr(e));
+    if (mask && isValue(mask, 0)) return [];
+    return [store(buffer, index, this.#expr(s.value), { stride, mask })];
   }
 
   #loop(s: Extract<Stmt, { op: "for" }>, copied: boolean): Stmt {

@@ -1,7 +1,7 @@
 import { type DType, isFloat, isInt } from "../shared/dtype.ts";
 import { InternalError } from "../shared/errors.ts";
-import type { BinaryFn, BufferParam, Expr, Kernel, Lanes, ScalarFunction, Stmt, UnaryFn } from "./ir.ts";
-import { operandsOf } from "./operands.ts";
+import type { BinaryFn, BufferParam, Expr, Kernel, Lanes, MemoryAccess, ScalarFunction, Stmt, UnaryFn } from "./ir.ts";
+import { accessOperands, operandsOf } from "./operands.ts";
 import { printExpr, printStmts } from "./print.ts";
 
 /**
@@ -107,9 +107,9 @@ class Verifier {
         this.#check(!this.#shared.has(s.array), `rounds of a parallel loop share ${s.array}`);
         break;
       case "store":
-        this.#index(s.index);
+        for (const e of accessOperands(s)) this.#expr(e);
         this.#expr(s.value);
-        this.#access(s.buffer, "read", s.value.dtype);
+        this.#access(s, "read", s.value);
         break;
       case "for":
         this.#index(s.from);
@@ -157,9 +157,9 @@ class Verifier {
         this.#sameType(this.#definition(e.array, "array"), e, e.array);
         break;
       case "load":
-        this.#index(e.index, false);
-        this.#access(e.buffer, "write", e.dtype);
+        this.#access(e, "write", e);
         this.#check(!e.splat || e.lanes > 1, "a splat load of one lane");
+        this.#check(!e.splat || !(e.stride || e.mask), "a splat load with a stride or mask");
         break;
       case "splat":
         this.#check(e.x.lanes === 1 && e.lanes > 1 && e.x.dtype === e.dtype, `splat: ${printExpr(e)}`);
@@ -228,11 +228,22 @@ class Verifier {
     this.#check(e.dtype === "bool" && e.lanes === 1, `a condition is a bool: ${printExpr(e)}`);
   }
 
-  #access(name: string, forbidden: BufferParam["access"], dtype: DType): void {
+  /** An access of checked expressions, to elements of the type of `value`. */
+  #access({ buffer: name, index, stride, mask }: MemoryAccess, forbidden: BufferParam["access"], value: Expr): void {
+    const { dtype, lanes } = value;
     const buffer = this.#buffers.get(name);
     if (!buffer) throw this.#error(`no buffer ${name}`);
     this.#check(buffer.access !== forbidden, `${name} is for ${buffer.access} only`);
     this.#check(buffer.dtype === dtype, `${name} has ${buffer.dtype}, not ${dtype}`);
+    this.#index(index, false);
+    if (stride) {
+      this.#check(lanes > 1, "a stride of one lane");
+      this.#check(stride.dtype === "i32" && stride.lanes === 1, `a stride is i32 with one lane: ${printExpr(stride)}`);
+    }
+    if (mask) {
+      const fits = mask.dtype === "bool" && mask.lanes === lanes;
+      this.#check(fits, `a mask is a bool with the lanes of its access (${lanes}): ${printExpr(mask)}`);
+    }
   }
 
   #definition(name: string, kind?: Definition["kind"]): Definition {

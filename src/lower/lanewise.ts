@@ -52,7 +52,7 @@ export class Lanewise {
           return { ...x, value: this.vector(x.value, place) };
         }
         case "store":
-          if (this.slope(x.index) !== 1 || x.value.lanes !== 1) throw new NotLanewise();
+          if (this.slope(x.index) !== 1 || x.value.lanes !== 1 || x.mask) throw new NotLanewise();
           return { ...x, index: place(x.index), value: this.vector(x.value, place) };
         case "setElement":
           if (x.index.op !== "var" || x.index.name !== this.variable) throw new NotLanewise();
@@ -102,7 +102,7 @@ export class Lanewise {
         if (e.name === this.variable || this.vectors.has(e.name)) return false;
         return (this.slopes.get(e.name) ?? 0) === 0;
       case "load":
-        return !this.stored.has(e.buffer) && this.invariant(e.index);
+        return !this.stored.has(e.buffer) && operandsOf(e).every(x => this.invariant(x));
       case "element":
         return false;
       default:
@@ -123,7 +123,7 @@ export class Lanewise {
         if (!this.vectors.has(e.name)) throw new NotLanewise();
         return { ...e, lanes };
       case "load": {
-        if (this.slope(e.index) !== 1 || e.dtype === "bool") throw new NotLanewise();
+        if (this.slope(e.index) !== 1 || e.dtype === "bool" || e.mask) throw new NotLanewise();
         const written = this.stored.get(e.buffer);
         if (written && !sameExpr(written, e.index)) throw new NotLanewise();
         return { ...e, index: place(e.index), lanes };

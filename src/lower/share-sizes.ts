@@ -1,7 +1,7 @@
 import * as s from "../loop/build.ts";
 import type { Expr, Kernel, Stmt } from "../loop/ir.ts";
 import { kernelKey } from "../loop/kernel-key.ts";
-import { operandsOf, withOperands } from "../loop/operands.ts";
+import { mapAccess, operandsOf, withOperands } from "../loop/operands.ts";
 
 /** A kernel that takes sizes as further extents, and the sizes that make it the kernel it stands for. */
 export interface SizedKernel {
@@ -79,7 +79,7 @@ function replaceConstants(kernel: Kernel, name: (value: number, at: number) => s
       case "setElement":
         return { ...statement, value: change(statement.value) };
       case "store":
-        return { ...statement, index: change(statement.index), value: change(statement.value) };
+        return { ...mapAccess(statement, change), value: change(statement.value) };
       case "for":
         return {
           ...statement,

@@ -127,6 +127,23 @@ const CASES: readonly { what: string; body: readonly Stmt[]; extents: Record<str
       forStmt("a", int(0), v("n"), [
         letStmt("h", add(mul(v("a"), int(2147483629)), int(2147483647))),
         ifStmt(gt(v("h"), int(0)), [store("y", v("a"), cast("f32", v("h")))]),
+        letStmt("g", add(mul(v("a"), int(2147483629)), int(2147483647))),
+        store("y", iadd(v("a"), int(20)), literal("f32", 1), { mask: gt(v("g"), int(0)) }),
+      ]),
+    ],
+    extents: { n: 20 },
+  },
+  {
+    what: "masked elements, some far outside",
+    body: [
+      forStmt("a", int(0), v("n"), [
+        letStmt("far", imul(v("a"), int(9))),
+        letStmt("double", mul(literal("f32", 2), load("x", "f32", v("a")))),
+        store("y", iadd(v("a"), int(20)), f32("double"), { mask: gt(f32("double"), literal("f32", 1)) }),
+        letStmt("near", load("x", "f32", v("far"), 1, { mask: lt(v("far"), int(48)) })),
+        store("y", v("a"), add(f32("near"), literal("f32", 1)), {
+          mask: gt(load("x", "f32", v("a")), literal("f32", 0)),
+        }),
       ]),
     ],
     extents: { n: 20 },
@@ -147,6 +164,15 @@ describe("kernels do what the interpreter does", () => {
     const { js, interpret } = runBoth(k, [x, i, new Float32Array(48)], Object.values(extents));
     expect(js[2]).toEqual(interpret[2]);
     expect(js[2].some(value => value !== 0)).toBe(true);
+  });
+
+  test("vectors are refused, strided and masked ones too", () => {
+    const wide = load("x", "f32", int(0), 4, { stride: int(2) });
+    expect(() => generateKernel(kernel([store("y", int(0), wide)]), "fast")).toThrow("has no vectors");
+    const mask = lt(literal("f32", 1, 4), literal("f32", 2, 4));
+    expect(() => generateKernel(kernel([store("y", int(0), literal("f32", 1), { mask })]), "fast")).toThrow(
+      "has no vectors",
+    );
   });
 
   test("the text of a matrix product", () => {

@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
 import {
+  type AccessPattern,
   add,
   and,
   assign,
@@ -16,6 +17,7 @@ import {
   literal,
   load,
   select,
+  splat,
   store,
   unary,
   variable,
@@ -24,13 +26,16 @@ import {
 import { scalarFunction } from "../../src/loop/functions/index.ts";
 import { compileKernel } from "../../src/loop/interpret.ts";
 import type { BinaryFn, CompareFn, Expr, Kernel, Lanes, Stmt, UnaryFn } from "../../src/loop/ir.ts";
+import { verifyKernel } from "../../src/loop/verify.ts";
 import { DTYPES, type DType, isFloat } from "../../src/shared/dtype.ts";
 import { present } from "../../src/shared/errors.ts";
+import { jsKernel, type Run } from "./js-support.ts";
 import { BINARY, BINARY_DTYPES, COMPARE, UNARY, UNARY_DTYPES } from "./wasm-reference.ts";
-import { expectSame, kernelOf, placesOf, runWasm, samplesOf, seeded, viewsOf } from "./wasm-support.ts";
+import { expectSame, kernelOf, type Placed, placesOf, runWasm, samplesOf, seeded, viewsOf } from "./wasm-support.ts";
 
 const KERNELS = 150;
 const SIZE = 16;
+const EXTENTS: Readonly<Record<string, number>> = { n: SIZE, z: 0 };
 
 /** Random kernels: typed expressions of some depth over loads, variables and loops. */
 class Generator {
@@ -50,10 +55,32 @@ class Generator {
     return present(list[Math.floor(this.random() * list.length)]);
   }
 
-  /** A load within bounds: SIZE elements, fewer by the lanes. */
+  /** Lanes within the bounds of SIZE elements, consecutive or not; some not there, or far away and masked. */
+  access(): { readonly index: Expr; readonly pattern: AccessPattern } {
+    const [by, first] = [this.pick([1, 1, 1, 0, 2, 3, -1, -3]), int(Math.floor(this.random() * 40))];
+    const span = (this.lanes - 1) * Math.abs(by);
+    const start = irem(add(variable("i"), first), int(SIZE - span));
+    const index = add(start, int(by < 0 ? span : 0));
+    const stride = this.lanes === 1 ? {} : { stride: this.random() < 0.5 ? int(by) : add(variable("z"), int(by)) };
+    const choice = this.random();
+    if (choice < 0.6) return { index, pattern: stride };
+    if (choice < 0.7) return { index: int(2 ** 28), pattern: { mask: this.never(), ...stride } };
+    return { index, pattern: { ...stride, mask: this.expr("bool", 1) } };
+  }
+
+  /** False in all lanes, though no constant. */
+  never(): Expr {
+    return splat(compare("gt", variable("z"), int(0)), this.lanes);
+  }
+
   load(dtype: DType): Expr {
-    const index = irem(add(variable("i"), int(Math.floor(this.random() * 40))), int(SIZE - this.lanes + 1));
-    return load(dtype, dtype, index, this.lanes);
+    const { index, pattern } = this.access();
+    return load(dtype, dtype, index, this.lanes, pattern);
+  }
+
+  store(dtype: DType): Stmt {
+    const { index, pattern } = this.access();
+    return store(`${dtype}_out`, index, this.expr(dtype, 3), pattern);
   }
 
   leaf(dtype: DType): Expr {
@@ -90,51 +117,83 @@ class Generator {
     const body: Stmt[] = [];
     const name = (): string => `v${this.names++}`;
     for (const dtype of this.dtypes) {
-      const [fixed, changing] = [name(), name()];
+      const [fixed, changing, j] = [name(), name(), name()];
       body.push(letStmt(fixed, this.expr(dtype, 2)), varStmt(changing, this.expr(dtype, 1)));
       this.variables.push({ name: fixed, dtype }, { name: changing, dtype });
       body.push(
-        forStmt("j", int(0), int(3), [
-          ifStmt(and(this.odd(), literal("bool", 1)), [assign(changing, this.expr(dtype, 3))]),
+        forStmt(j, int(0), int(3), [
+          ifStmt(and(this.odd(j), literal("bool", 1)), [assign(changing, this.expr(dtype, 3))]),
         ]),
       );
     }
-    for (const dtype of this.dtypes) body.push(store(`${dtype}_out`, variable("i"), this.expr(dtype, 3)));
+    for (const dtype of this.dtypes) {
+      body.push(store(`${dtype}_out`, variable("i"), this.expr(dtype, 3)), this.store(dtype));
+    }
     return body;
   }
 
-  odd(): Expr {
-    return compare("eq", irem(add(variable("i"), variable("j")), int(2)), int(1));
+  odd(j: string): Expr {
+    return compare("eq", irem(add(variable("i"), variable(j)), int(2)), int(1));
   }
 
   kernel(): Kernel {
     const buffers = Object.fromEntries(this.dtypes.flatMap(d => [d, `${d}_out`].map(name => [name, d])));
     const body = [forStmt("i", int(0), variable("n"), this.statements(), { step: this.lanes })];
-    return kernelOf("random", buffers, body, ["n"]);
+    return kernelOf("random", buffers, body, ["n", "z"]);
   }
 }
 
+/** A random kernel, its buffers and what the interpreter makes of them. */
+function sample(seed: number, lanes: Lanes) {
+  const generator = new Generator(1000 * lanes + seed, lanes);
+  const kernel = generator.kernel();
+  verifyKernel(kernel);
+  const buffers = kernel.buffers.map(({ dtype, name }) => ({
+    dtype,
+    values: Array.from({ length: SIZE }, () =>
+      name.endsWith("_out") ? 0 : generator.pick(samplesOf(dtype, generator.random)),
+    ),
+  }));
+  return { kernel, buffers, expected: inMemory(kernel, buffers, memory => compileKernel(kernel, memory)) };
+}
+
+/** The contents of all buffers after a run over memory of the test's own. */
+function inMemory(kernel: Kernel, buffers: readonly Placed[], compile: (memory: ArrayBuffer) => Run): number[][] {
+  const { places, bytes } = placesOf(buffers);
+  const memory = new ArrayBuffer(bytes);
+  const views = viewsOf(memory, buffers, places);
+  for (const [i, view] of views.entries()) view.set(buffers[i].values);
+  compile(memory)(
+    places,
+    kernel.extents.map(name => EXTENTS[name]),
+  );
+  return views.map(view => [...view]);
+}
+
 describe("random kernels equal their interpretation, bit for bit", () => {
+  const seeds = Array.from({ length: KERNELS }, (_, seed) => seed);
+
   it.each([1, 2, 4] as const)(`${KERNELS} kernels of %i lanes`, lanes => {
-    for (let seed = 0; seed < KERNELS; seed++) {
-      const generator = new Generator(1000 * lanes + seed, lanes);
-      const kernel = generator.kernel();
-      const buffers = kernel.buffers.map(({ dtype, name }) => ({
-        dtype,
-        values: Array.from({ length: SIZE }, () =>
-          name.endsWith("_out") ? 0 : generator.pick(samplesOf(dtype, generator.random)),
-        ),
-      }));
-      const { places, bytes } = placesOf(buffers);
-      const memory = new ArrayBuffer(bytes);
-      const views = viewsOf(memory, buffers, places);
-      for (const [i, view] of views.entries()) view.set(buffers[i].values);
-      compileKernel(kernel, memory, "reproducible")(places, [SIZE]);
-      const actual = runWasm(kernel, buffers, [SIZE]);
-      for (const [b, view] of views.entries()) {
-        const about = (i: number): string => `seed ${seed}, ${kernel.buffers[b].name}[${i}]`;
-        expectSame(actual[b], [...view], about);
-      }
+    for (const seed of seeds) {
+      const { kernel, buffers, expected } = sample(seed, lanes);
+      const actual = runWasm(
+        kernel,
+        buffers,
+        kernel.extents.map(name => EXTENTS[name]),
+      );
+      actual.forEach((values, b) => {
+        expectSame(values, expected[b], i => `seed ${seed}, ${kernel.buffers[b].name}[${i}]`);
+      });
+    }
+  });
+
+  it(`${KERNELS} kernels of one lane as JavaScript`, () => {
+    for (const seed of seeds) {
+      const { kernel, buffers, expected } = sample(seed, 1);
+      const actual = inMemory(kernel, buffers, memory => jsKernel(kernel, memory, "reproducible"));
+      actual.forEach((values, b) => {
+        expectSame(values, expected[b], i => `seed ${seed}, ${kernel.buffers[b].name}[${i}]`);
+      });
     }
   });
 });

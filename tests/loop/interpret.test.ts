@@ -10,6 +10,7 @@ import {
   element,
   fma,
   forStmt,
+  ge,
   guard,
   iadd,
   imul,
@@ -32,6 +33,7 @@ import {
 import { scalarFunction } from "../../src/loop/functions/index.ts";
 import { compileKernel } from "../../src/loop/interpret.ts";
 import type { BinaryFn, Expr, Kernel, Stmt, UnaryFn } from "../../src/loop/ir.ts";
+import { verifyKernel } from "../../src/loop/verify.ts";
 import type { DType } from "../../src/shared/dtype.ts";
 import { InternalError } from "../../src/shared/errors.ts";
 
@@ -189,6 +191,41 @@ describe("statements", () => {
     ];
     compileKernel(kernel("f32", body), memory)([0, 16], []);
     expect([...new Float32Array(memory, 16, 4)]).toEqual([2, 4, 4, 4]);
+  });
+
+  test("a lane that is not there reads 0, is not written and touches nothing", () => {
+    const memory = new ArrayBuffer(64);
+    new Float32Array(memory).set([1, 2, 3, 4, 5, 6, 7, 8]);
+    // Lanes at 6, 3, 0, −3.
+    const mask = ge(load("x", "f32", int(0), 4), literal("f32", 2, 4));
+    const there = select(mask, literal("bool", 0, 4), literal("bool", 1, 4)); // 1 0 0 0
+    const body = [
+      store("y", int(0), load("x", "f32", int(6), 4, { stride: int(-1000), mask: there })),
+      store("y", int(7), load("x", "f32", int(1), 4, { stride: int(2) }), { stride: int(-1), mask }),
+    ];
+    verifyKernel(kernel("f32", body));
+    compileKernel(kernel("f32", body), memory)([0, 32], []);
+    expect([...new Float32Array(memory, 32)]).toEqual([7, 0, 0, 0, 8, 6, 4, 0]);
+  });
+
+  test("where stored lanes meet, the last one stays", () => {
+    const memory = new ArrayBuffer(32);
+    new Float32Array(memory).set([1, 2, 3, 4]);
+    compileKernel(kernel("f32", [store("y", int(1), load("x", "f32", int(0), 4), { stride: int(0) })]), memory)(
+      [0, 16],
+      [],
+    );
+    expect([...new Float32Array(memory, 16)]).toEqual([0, 4, 0, 0]);
+  });
+
+  test.each([0, 1])("one masked element, mask %i", mask => {
+    const memory = new ArrayBuffer(32);
+    new Float32Array(memory).set([5, 6, 7, 8, 9]);
+    const at = mask ? int(1) : int(1000);
+    const there = { mask: lt(n, int(5)) };
+    const body = [store("y", int(0), load("x", "f32", at, 1, there)), store("y", at, literal("f32", 3), there)];
+    compileKernel(kernel("f32", body, ["n"]), memory)([0, 16], [mask ? 4 : 5]);
+    expect([...new Float32Array(memory, 16)]).toEqual(mask ? [6, 3, 0, 0] : [0, 0, 0, 0]);
   });
 
   test("register arrays, variables and while", () => {

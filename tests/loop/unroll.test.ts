@@ -16,6 +16,7 @@ import {
   lt,
   mul,
   setElement,
+  splat,
   store,
   variable,
   varStmt,
@@ -98,6 +99,25 @@ describe("unroll", () => {
     // Conditions on the unrolled index and indices made of it are gone.
     expect(text).not.toContain("if");
     expect(text).not.toContain("row");
+  });
+
+  test("strides and masks of the unrolled index become constants, or nothing", () => {
+    const lane = int(0);
+    const stride = iadd(c, int(1));
+    const value = load("x", "f32", int(0), 2, { stride, mask: splat(lt(c, int(2)), 2) });
+    const body = [
+      forStmt("c", int(0), int(2), [store("y", imul(c, int(2)), value, { stride })], { unroll: true }),
+      forStmt("r", int(0), int(2), [store("y", iadd(r, int(6)), cast("f32", lane), { mask: lt(r, int(1)) })], {
+        unroll: true,
+      }),
+    ];
+    const expanded = unroll(kernel(body));
+    verifyKernel(expanded);
+    expect(printKernel(expanded)).toBe(`kernel tile(x: read f32, y: write f32; n) {
+  y[0 .. +2] = x[0 .. +2 if true.splat2]
+  y[2 .. +2 by 2] = x[0 .. +2 by 2 if true.splat2]
+  y[6] = f32(0)
+}`);
   });
 
   test("a kernel without such loops is returned as it is", () => {

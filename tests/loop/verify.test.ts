@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
+  type AccessPattern,
   add,
+  and,
   arrayStmt,
   assign,
   barrier,
@@ -10,15 +12,18 @@ import {
   letStmt,
   literal,
   load,
+  lt,
+  sameExpr,
   setElement,
   splat,
   store,
   variable,
   varStmt,
 } from "../../src/loop/build.ts";
-import type { Expr, Kernel, Stmt } from "../../src/loop/ir.ts";
+import { freeVariables } from "../../src/loop/free-variables.ts";
+import type { Expr, Kernel, Lanes, Stmt } from "../../src/loop/ir.ts";
 import { kernelKey, printKernel } from "../../src/loop/print.ts";
-import { renameStmts } from "../../src/loop/substitute.ts";
+import { renameStmts, substitute } from "../../src/loop/substitute.ts";
 import { verifyKernel } from "../../src/loop/verify.ts";
 import { InternalError } from "../../src/shared/errors.ts";
 
@@ -34,6 +39,9 @@ const kernel = (body: readonly Stmt[]): Kernel => ({
 
 const one = literal("f32", 1);
 const raw = (e: object): Expr => e as Expr;
+const read = (lanes: Lanes, access: AccessPattern): Stmt => letStmt("a", load("x", "f32", int(0), lanes, access));
+const write = (lanes: Lanes, access: AccessPattern): Stmt => store("y", int(0), literal("f32", 1, lanes), access);
+const yes = (lanes: Lanes): Expr => lt(literal("f32", 1, lanes), literal("f32", 2, lanes));
 const loop = (body: readonly Stmt[]): Stmt => forStmt("i", int(0), variable("n"), body);
 
 describe("verifyKernel", () => {
@@ -54,6 +62,25 @@ describe("verifyKernel", () => {
     ["an array as a variable", [arrayStmt("a", 2, one), letStmt("b", variable("a", "f32"))], "a is a array"],
     ["an element of a variable", [varStmt("a", one), letStmt("b", element("a", "f32", int(0)))], "a is a var"],
     ["an element of another type", [arrayStmt("a", 2, one), setElement("a", int(0), int(1))], "a is f32x1, not i32x1"],
+    ["a stride of one lane", [read(1, { stride: int(2) })], "a stride of one lane"],
+    ["a stored stride of one lane", [write(1, { stride: int(2) })], "a stride of one lane"],
+    ["a stride that is no index", [read(4, { stride: literal("f32", 2) })], "a stride is i32 with one lane: 2.0"],
+    ["a stride in lanes", [write(4, { stride: literal("i32", 2, 4) })], "a stride is i32 with one lane: 2.splat4"],
+    ["a stride that is not defined", [write(4, { stride: variable("s") })], "s is not defined here"],
+    ["a mask of other lanes", [read(4, { mask: yes(2) })], "a mask is a bool with the lanes of its access (4)"],
+    ["a mask of one lane", [write(4, { mask: yes(1) })], "a mask is a bool with the lanes of its access (4)"],
+    ["a mask of floats", [write(2, { mask: splat(one, 2) })], "a mask is a bool with the lanes of its access (2)"],
+    ["a mask that is not defined", [read(1, { mask: variable("m", "bool") })], "m is not defined here"],
+    [
+      "a strided splat",
+      [letStmt("a", { ...load("x", "f32", int(0), 4, { stride: int(2) }), splat: true })],
+      "a splat load with a stride or mask",
+    ],
+    [
+      "a masked splat",
+      [letStmt("a", { ...load("x", "f32", int(0), 4, { mask: yes(4) }), splat: true })],
+      "a splat load with a stride or mask",
+    ],
     [
       "a variable that rounds of a parallel loop share",
       [varStmt("a", one), forStmt("i", int(0), int(2), [assign("a", one)], { parallel: true })],
@@ -145,18 +172,82 @@ test("a kernel for several threads as text", () => {
   expect(() => verifyKernel(read)).toThrow("p is private and only read");
 });
 
+/** Elements a stride apart where they are below 2; the rest becomes 0. */
+const lanes: Kernel = kernel([
+  letStmt("v", load("x", "f32", int(9), 4, { stride: variable("n") })),
+  letStmt("m", lt(variable("v", "f32", 4), literal("f32", 2, 4))),
+  store("y", int(0), load("x", "f32", int(9), 4, { stride: variable("n"), mask: variable("m", "bool", 4) })),
+  store("y", int(20), variable("v", "f32", 4), { mask: variable("m", "bool", 4) }),
+  store("y", int(40), load("x", "f32", int(0), 1, { mask: lt(variable("n"), int(3)) }), { mask: yes(1) }),
+]);
+
+test("accesses with strides and masks as text", () => {
+  verifyKernel(lanes);
+  expect(printKernel(lanes)).toBe(`kernel test(x: read f32, y: write f32; n) {
+  let v = x[9 .. +4 by n]
+  let m = v < 2.0.splat4
+  y[0 .. +4] = x[9 .. +4 by n if m]
+  y[20 .. +4 if m] = v
+  y[40 if 1.0 < 2.0] = x[0 if n < 3]
+}`);
+});
+
+test("strides of 1 and masks that are true are left out; a false one leaves zeros", () => {
+  expect(load("x", "f32", int(0), 4, { stride: int(1), mask: literal("bool", 1, 4) })).toEqual(
+    load("x", "f32", int(0), 4),
+  );
+  const masked = load("x", "f32", int(0), 4, { stride: variable("s"), mask: variable("m", "bool", 4) });
+  const folded = (s: number, m: number): Expr =>
+    substitute(masked, new Map([["s", int(s)], ["m", literal("bool", m, 4)]])); // biome-ignore format: pairs
+  expect(folded(1, 1)).toEqual(load("x", "f32", int(0), 4));
+  expect(folded(-1, 1)).toEqual(load("x", "f32", int(0), 4, { stride: int(-1) }));
+  expect(folded(2, 0)).toEqual(literal("f32", 0, 4));
+});
+
+test("strides and masks are told apart, and count as uses of their variables", () => {
+  const [s, m] = [variable("s"), variable("m", "bool", 4)];
+  const patterns: AccessPattern[] = [{}, { stride: s }, { mask: m }, { stride: s, mask: m }, { stride: int(2) }];
+  const loads = patterns.map(p => load("x", "f32", int(0), 4, p));
+  for (const [k, a] of loads.entries()) {
+    expect(loads.map(b => sameExpr(a, b))).toEqual(loads.map((_, other) => other === k));
+    const used = Object.values(patterns[k]).flatMap(e => (e.op === "var" ? [e.name] : []));
+    expect(freeVariables([letStmt("a", a)])).toEqual(used);
+    expect(freeVariables([store("y", int(0), literal("f32", 1, 4), patterns[k])])).toEqual(used);
+  }
+});
+
 describe("kernelKey", () => {
   const rename = (name: string): string => `other_${name}`;
-  const renamed: Kernel = {
+  const renamed = (k: Kernel): Kernel => ({
     name: "other",
-    buffers: sum.buffers.map(b => ({ ...b, name: rename(b.name) })),
-    extents: sum.extents.map(rename),
-    body: renameStmts(sum.body, rename),
-  };
+    buffers: k.buffers.map(b => ({ ...b, name: rename(b.name) })),
+    extents: k.extents.map(rename),
+    body: renameStmts(k.body, rename),
+  });
 
-  test("is equal for kernels that differ in names alone", () => {
-    verifyKernel(renamed);
-    expect(kernelKey(renamed)).toBe(kernelKey(sum));
+  test.each([sum, lanes])("is equal for kernels that differ in names alone", one => {
+    verifyKernel(renamed(one));
+    expect(kernelKey(renamed(one))).toBe(kernelKey(one));
+  });
+
+  test("tells a mask of a mask from a mask of an operand", () => {
+    const flag = (at: number, mask?: Expr) => load("b", "bool", int(at), 1, mask ? { mask } : {});
+    const [inner, outer] = [and(flag(0, flag(1)), flag(2)), and(flag(0), flag(1, flag(2)))];
+    expect(kernelKey(kernel([letStmt("a", inner)]))).not.toBe(kernelKey(kernel([letStmt("a", outer)])));
+  });
+
+  test("differs in which accesses have strides and masks", () => {
+    const m = variable("m", "bool", 4);
+    const patterns: AccessPattern[] = [
+      {},
+      { stride: int(2) },
+      { stride: int(3) },
+      { mask: m },
+      { stride: int(2), mask: m },
+    ];
+    const reads = patterns.map(p => kernel([letStmt("m", yes(4)), read(4, p)]));
+    const writes = patterns.map(p => kernel([letStmt("m", yes(4)), write(4, p)]));
+    expect(new Set([...reads, ...writes].map(kernelKey)).size).toBe(2 * patterns.length);
   });
 
   const changes: [string, Kernel][] = [
