@@ -7,7 +7,7 @@ import type { PlanStmt } from "../plan/ir.ts";
 import { invariant, present } from "../shared/errors.ts";
 import { maxSizeOf, type Shape, sizeOf } from "../shared/shape.ts";
 import { type Cluster, cluster, type Schedule } from "./cluster.ts";
-import { ContractionTemplate } from "./contraction.ts";
+import { emitContraction } from "./contraction/template.ts";
 import { collapses, KernelEmitter } from "./emit.ts";
 import { delinearize } from "./indices.ts";
 import { baseOf, materialise } from "./materialise.ts";
@@ -105,9 +105,7 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
         const form = formOf(c.node);
         invariant(form.form === "contraction", "a contraction cluster without a contraction");
         const [{ dtype }] = c.node.outputs;
-        new ContractionTemplate(e, c.node, form, c.stages, program.profile, (label, shape) =>
-          scratch(label, shape, dtype),
-        ).emit();
+        emitContraction(e, c.node, form, c.stages, program.profile, (label, shape) => scratch(label, shape, dtype));
       }
       frame.flops += flopsOf(c);
       const built = e.builder.finish(`${frame.name}_${values[values.length - 1].node.op.name}`);

@@ -1,0 +1,115 @@
+import * as s from "../../loop/build.ts";
+import type { Expr } from "../../loop/ir.ts";
+import { dimMax, mulDims } from "../../shared/dim.ts";
+import { BYTES } from "../../shared/dtype.ts";
+import { present } from "../../shared/errors.ts";
+import type { Storage } from "../storage.ts";
+import type { Affine } from "./affine.ts";
+import { edge } from "./direct.ts";
+import { type Letters, type Place, type Product, range } from "./product.ts";
+import { rowTiles, type Tiling } from "./tiling.ts";
+
+/** The operand whose elements are repeated in all lanes. */
+export interface LeftOperand {
+  /** Rows i0 … i0 + height − 1. */
+  rows(i0: Expr, height: number): LeftRows;
+}
+
+/** Some rows of it: how far a step of the depth moves (`place`), and element (r, depth position) in all lanes. */
+export interface LeftRows {
+  readonly place: Affine;
+  splat(r: number, moved: Expr): Expr;
+}
+
+/** Steps of a page or more: neighbours in the depth share neither cache line nor page, and powers of two share a set. */
+const PAGE = 4096;
+
+/** The left operand where it lies; a packed copy if it is computed, lies irregularly, or in steps too long for caches. */
+export function leftOperand(product: Product, t: Tiling, letters: Letters): LeftOperand {
+  const place = product.placeOf(0, [...product.roles.rows, ...t.innerDepth], letters);
+  if (!place || isScattered(product, t, place)) return packedLeft(product, t, letters, place);
+  const row = product.rowPlace(place, t);
+  return {
+    rows: (i0, height) => {
+      const bases = range(height).map(r => row(i0, r));
+      return { place, splat: (r, moved) => splat(product, place.buffer, s.iadd(moved, bases[r])) };
+    },
+  };
+}
+
+function isScattered(product: Product, t: Tiling, place: Place): boolean {
+  const {
+    extent,
+    strides: [stride],
+  } = present(product.runs(t.innerDepth, [place]).at(-1));
+  if (!s.isConst(stride)) return false;
+  const bytes = Math.abs(stride.value) * BYTES[product.dtype];
+  const steps = s.isConst(extent) ? extent.value : dimMax(product.size(t.innerDepth));
+  return bytes >= PAGE && steps >= (bytes % PAGE === 0 ? 64 : 512);
+}
+
+/** Element (r, k) of the row tile at i0 lies at i0·K + k·height + r; without blocks of columns, each tile replaces the last. */
+function packedLeft(product: Product, t: Tiling, letters: Letters, place: Place | undefined): LeftOperand {
+  const { builder: b } = product.e;
+  const depth = product.size(t.innerDepth);
+  const whole = t.block !== undefined;
+  const rows = whole ? product.padded(t.rows, t.height) : t.height;
+  const panel = product.scratch("panels of the left operand", mulDims(depth, rows));
+  const buffer = b.buffer(panel, "read");
+  const startOf = (i0: Expr): Expr => (whole ? s.imul(i0, s.dimExpr(depth)) : s.int(0));
+  const pack = (i0: Expr, height: number): void => {
+    const slot = (k: Expr, r: number): Expr => s.iadd(s.iadd(startOf(i0), s.imul(k, s.int(height))), s.int(r));
+    packRows(product, t, letters, place, { panel, i0, height, slot });
+  };
+  if (whole) rowTiles(product, t, pack);
+  return {
+    rows: (i0, height) => {
+      if (!whole) pack(i0, height);
+      const start = b.bind(startOf(i0));
+      return {
+        place: product.flatDepth(t.innerDepth, s.int(height)),
+        splat: (r, moved) => splat(product, buffer, s.iadd(s.iadd(start, moved), s.int(r))),
+      };
+    },
+  };
+}
+
+interface RowTile {
+  readonly panel: Storage;
+  readonly i0: Expr;
+  readonly height: number;
+  slot(k: Expr, r: number): Expr;
+}
+
+function packRows(
+  product: Product,
+  t: Tiling,
+  letters: Letters,
+  place: Place | undefined,
+  { panel, i0, height, slot }: RowTile,
+): void {
+  const { builder: b } = product.e;
+  if (place) {
+    const row = product.rowPlace(place, t);
+    const bases = range(height).map(r => row(i0, r));
+    product.runNest(t.innerDepth, place, (k, moved) => {
+      bases.forEach((base, r) => {
+        b.store(panel, slot(k, r), s.load(place.buffer, product.dtype, s.iadd(moved, base)));
+      });
+    });
+    return;
+  }
+  range(height).forEach(r => {
+    const rowLetters = product.at(product.roles.rows, edge(i0, r, t.rows, t.height), letters);
+    product.depthNest(t.innerDepth, rowLetters, (k, all) => b.store(panel, slot(k, r), product.read(0, all)));
+  });
+}
+
+const splat = ({ dtype, lanes }: Product, buffer: string, index: Expr): Expr => ({
+  op: "load",
+  buffer,
+  dtype,
+  lanes,
+  index,
+  splat: true,
+});

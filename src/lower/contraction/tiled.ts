@@ -1,0 +1,240 @@
+import * as s from "../../loop/build.ts";
+import type { Expr } from "../../loop/ir.ts";
+import { mulDims } from "../../shared/dim.ts";
+import { linearize } from "../indices.ts";
+import type { Storage } from "../storage.ts";
+import { type Affine, affineIn } from "./affine.ts";
+import { valid } from "./direct.ts";
+import { emitEpilogue } from "./epilogue.ts";
+import { type LeftOperand, leftOperand } from "./left.ts";
+import { type Letters, type Product, range, variableOf } from "./product.ts";
+import { packRight, type RightOperand, streamedPlace } from "./right.ts";
+import { type Columns, columnBlocks, rowTiles, type Tiling, tilingOf } from "./tiling.ts";
+
+/** Where the sums of a tile go: a result itself, or room from which the epilogue takes them. */
+interface Sums {
+  readonly storage: Storage;
+  /** Position of the sum of tile row r (of the tile from i0 on) and a column of the product. */
+  place(i0: Expr, r: number, column: Expr): Expr;
+}
+
+/**
+ * Vectors of columns times splat rows, all sums of a tile in registers. The right operand is packed into panels that
+ * are streamed through with unit stride, or streamed where it lies; the left one is read where it lies if it can be.
+ * Each sum runs over the depth in order, in one accumulator, so blocks and tiles change no bit.
+ */
+export function emitTiled(product: Product, letters: Letters): void {
+  const streams = streamedPlace(product, product.roles.depth, letters) !== undefined;
+  new Tiled(product, letters, tilingOf(product, streams)).emit();
+}
+
+class Tiled {
+  private readonly product: Product;
+  private readonly letters: Letters;
+  private readonly t: Tiling;
+
+  constructor(product: Product, letters: Letters, t: Tiling) {
+    this.product = product;
+    this.letters = letters;
+    this.t = t;
+  }
+
+  emit(): void {
+    const { product, t, letters } = this;
+    if (t.outerDepth.length > 0) {
+      columnBlocks(product, t, columns => this.inDepthBlocks(columns));
+      return;
+    }
+    const left = leftOperand(product, t, letters);
+    columnBlocks(product, t, columns => {
+      const result = this.resultItself(columns);
+      const right = this.right(columns, letters, result !== undefined);
+      if (result) rowTiles(product, t, (i0, height) => this.tiles(left, right, columns, result, i0, height));
+      else this.rowPanels(left, right, columns);
+    });
+  }
+
+  /** Sums of all rows wait in memory while the blocks of the depth pass. */
+  private inDepthBlocks(columns: Columns): void {
+    const { product, t, letters } = this;
+    const { builder: b } = product.e;
+    const stride = product.padded(columns.room, 1);
+    const storage = product.scratch("unfinished sums", mulDims(stride, product.padded(t.rows, t.height)));
+    const wide = s.dimExpr(stride);
+    const sums: Sums = {
+      storage,
+      place: (i0, r, column) => s.iadd(s.imul(s.iadd(i0, s.int(r)), wide), s.isub(column, columns.from)),
+    };
+    b.loop("z", s.int(0), s.imul(s.dimExpr(product.padded(t.rows, t.height)), wide), z =>
+      b.store(storage, z, s.literal(product.dtype, 0)),
+    );
+    const nest = (at: number, inside: Letters): void => {
+      if (at < t.outerDepth.length) {
+        const letter = t.outerDepth[at];
+        b.loop("d", s.int(0), s.dimExpr(product.extent(letter)), d => nest(at + 1, { ...inside, [letter]: d }));
+        return;
+      }
+      const right = this.right(columns, inside, false);
+      const left = leftOperand(product, t, inside);
+      rowTiles(product, t, (i0, height) => this.tiles(left, right, columns, sums, i0, height, true));
+    };
+    nest(0, letters);
+    const rows = { from: s.int(0), count: s.dimExpr(t.rows) };
+    emitEpilogue(product, { storage, stride: wide, rows, columns: this.there(columns) }, letters);
+  }
+
+  /** Sums of a row tile, then what follows them while they are in the cache. */
+  private rowPanels(left: LeftOperand, right: RightOperand, columns: Columns): void {
+    const { product, t, letters } = this;
+    const stride = s.dimExpr(columns.room);
+    const storage = product.scratch("rows of the result", mulDims(columns.room, t.height));
+    const sums: Sums = {
+      storage,
+      place: (_i0, r, column) => s.iadd(s.imul(s.int(r), stride), s.isub(column, columns.from)),
+    };
+    rowTiles(product, t, (i0, height) => {
+      this.tiles(left, right, columns, sums, i0, height);
+      const count = typeof t.rows === "number" ? s.int(height) : valid(i0, t.rows, height);
+      const block = { storage, stride, rows: { from: i0, count }, columns: this.there(columns) };
+      emitEpilogue(product, block, letters);
+    });
+  }
+
+  private there({ from, full, rest }: Columns): { from: Expr; count: Expr } {
+    return { from, count: s.iadd(full, s.int(rest)) };
+  }
+
+  /** The result, where nothing follows the sums and whole vectors of columns can be stored to it. */
+  private resultItself(columns: Columns): Sums | undefined {
+    const { product, t } = this;
+    const { roles, node, form, stages, e, lanes } = product;
+    const [output] = node.outputs;
+    const storage = e.surroundings.storageOf(output);
+    if (!storage || stages.length > 0 || columns.clamped || typeof t.rows !== "number") return undefined;
+    if (typeof t.columns !== "number" || t.columns < lanes) return undefined;
+    const over = [...roles.rows, ...roles.columns];
+    const named = product.named(over, this.letters);
+    const place = affineIn(
+      linearize(
+        form.out.map(l => named[l]),
+        output.shape,
+      ),
+      new Set(over.map(variableOf)),
+    );
+    const run = place && product.runs(roles.columns, [place]);
+    if (!place || run?.length !== 1 || !s.isValue(run[0].strides[0], 1)) return undefined;
+    const row = product.rowPlace(place, t);
+    return { storage, place: (i0, r, column) => s.iadd(row(i0, r), column) };
+  }
+
+  private right(columns: Columns, letters: Letters, exact: boolean): RightOperand {
+    const { product, t } = this;
+    const streamed = t.streamed ? streamedPlace(product, t.innerDepth, letters) : undefined;
+    return streamed ?? packRight(product, t, columns, letters, exact);
+  }
+
+  /** All tiles of a row tile. */
+  private tiles(
+    left: LeftOperand,
+    right: RightOperand,
+    columns: Columns,
+    sums: Sums,
+    i0: Expr,
+    height: number,
+    continued = false,
+  ): void {
+    const { product, t } = this;
+    const { builder: b } = product.e;
+    const rows = left.rows(i0, height);
+    const lanes = product.lanes;
+    const full = range(t.vectors).map(v => v * lanes);
+    const { full: whole, rest } = columns;
+    const tile = (column: Expr, relative: Expr, offsets: readonly number[]): void => {
+      const places = range(height).map(r => offsets.map(o => sums.place(i0, r, s.iadd(column, s.int(o)))));
+      this.microKernel(rows, right.tile(column, relative, offsets), sums.storage, places, continued);
+    };
+    if (!(s.isConst(whole) && whole.value <= 0)) {
+      const one = s.isConst(whole) && whole.value === t.width;
+      if (one) tile(columns.from, s.int(0), full);
+      else b.loop("p", s.int(0), whole, p => tile(s.iadd(columns.from, p), p, full), { step: t.width });
+    }
+    if (rest > 0) tile(s.iadd(columns.from, whole), whole, right.restOffsets(rest));
+  }
+
+  /** sums += left column · right row, over the inner depth. */
+  private microKernel(
+    rows: ReturnType<LeftOperand["rows"]>,
+    right: ReturnType<RightOperand["tile"]>,
+    storage: Storage,
+    places: readonly (readonly Expr[])[],
+    continued: boolean,
+  ): void {
+    const { product } = this;
+    const { dtype, lanes, profile } = product;
+    const { builder: b } = product.e;
+    const into = b.buffer(storage, "write");
+    const from = continued ? b.buffer(storage, "read") : into;
+    const names = places.map(row =>
+      row.map(place => {
+        const name = b.fresh("c");
+        const start = continued ? s.load(from, dtype, b.bind(place), lanes) : s.literal(dtype, 0, lanes);
+        b.emit(s.varStmt(name, start));
+        return name;
+      }),
+    );
+    const step = (at: { left: Expr; right: Expr }): void => {
+      const loads = right.vectors(at.right);
+      // One row uses each vector once: no register for it.
+      const ys = names.length > 1 ? loads.map(y => b.freeze(y, "y")) : loads.map(y => b.bind(y));
+      names.forEach((row, r) => {
+        const load = rows.splat(r, at.left);
+        // With a fused multiply-add the value has a register to spare; without, products need it.
+        const x = profile.fma ? b.freeze(load, "x") : load;
+        row.forEach((name, v) => {
+          b.emit(s.assign(name, product.multiplyAdd(x, ys[v], s.variable(name, dtype, lanes))));
+        });
+      });
+    };
+    this.depth([rows.place, right.place], step);
+    names.forEach((row, r) => {
+      row.forEach((name, v) => {
+        b.store(storage, places[r][v], s.variable(name, dtype, lanes));
+      });
+    });
+  }
+
+  /** Walks the inner depth in runs of constant strides; the innermost unrolled by two, or wholly where it is short. */
+  private depth([left, right]: readonly Affine[], step: (at: { left: Expr; right: Expr }) => void): void {
+    const { product, t } = this;
+    const { builder: b } = product.e;
+    const runs = product.runs(t.innerDepth, [left, right]);
+    const walk = (n: number, x: Expr, y: Expr): void => {
+      const { extent, strides } = runs[n];
+      const at = (k: Expr): [Expr, Expr] => [s.iadd(x, s.imul(k, strides[0])), s.iadd(y, s.imul(k, strides[1]))];
+      if (n < runs.length - 1) {
+        b.loop("k", s.int(0), extent, k => walk(n + 1, ...at(k)));
+        return;
+      }
+      const body = (k: Expr): void => {
+        const [l, r] = at(k);
+        step({ left: l, right: r });
+      };
+      if (!s.isConst(extent)) {
+        b.loop("k", s.int(0), extent, body);
+        return;
+      }
+      const unrolled = extent.value <= WHOLLY ? extent.value : 2;
+      const whole = extent.value - (extent.value % unrolled);
+      const group = (k: Expr): void => {
+        for (let u = 0; u < unrolled; u++) body(s.iadd(k, s.int(u)));
+      };
+      if (whole === unrolled) group(s.int(0));
+      else b.loop("k", s.int(0), s.int(whole), group, { step: unrolled });
+      for (let k = whole; k < extent.value; k++) body(s.int(k));
+    };
+    walk(0, s.int(0), s.int(0));
+  }
+}
+
+/** Runs of at most so many steps are written out. */
+const WHOLLY = 6;

@@ -1,0 +1,133 @@
+import * as s from "../../loop/build.ts";
+import type { Expr } from "../../loop/ir.ts";
+import { type Dim, dimMax } from "../../shared/dim.ts";
+import type { Product } from "./product.ts";
+
+/** Rows × vectors of sums in registers, by the number of rows: twelve sums keep the multipliers busy, sixteen would spill. */
+const TILES = [
+  { rows: 1, vectors: 12 },
+  { rows: 2, vectors: 4 },
+  { rows: 3, vectors: 3 },
+] as const;
+
+/** A packed element is read once per row tile: with fewer rows than this, reading it where it lies is cheaper. */
+const PACK_FROM_ROWS = 19;
+/** Bytes of packed columns that stay in the second-level cache while all rows pass over them. */
+const BLOCK_BYTES = 2 ** 18;
+/** Longer sums are cut at an outer letter: what they stream through should stay in the cache from tile to tile. */
+const LONG_DEPTH = 1024;
+/** Unfinished sums of a cut depth wait in memory: so many bytes of them are still cheap. */
+const UNFINISHED_BYTES = 2 ** 20;
+
+/** How a product is cut up. */
+export interface Tiling {
+  readonly rows: Dim;
+  readonly columns: Dim;
+  /** Tile: rows of sums, and vectors of columns. */
+  readonly height: number;
+  readonly vectors: number;
+  /** Columns of a full tile. */
+  readonly width: number;
+  /** The right operand is read where it lies, not packed. */
+  readonly streamed: boolean;
+  /** Depth letters outside of the blocks (sums wait in memory between blocks), and inside. */
+  readonly outerDepth: readonly string[];
+  readonly innerDepth: readonly string[];
+  /** Columns of a block that is packed and used before the next: a multiple of the width; undefined: all. */
+  readonly block: number | undefined;
+}
+
+export function tilingOf(product: Product, streams: boolean): Tiling {
+  const { profile, lanes, roles, dtype } = product;
+  const rows = product.size(roles.rows);
+  const columns = product.size(roles.columns);
+  const most = dimMax(rows);
+  const known = TILES.find(t => t.rows === most && lanes === profile.lanes[dtype]);
+  const tallest = known?.rows ?? profile.tile.rows;
+  const height = Math.ceil(most / Math.ceil(most / tallest));
+  const wanted = Math.ceil(dimMax(columns) / lanes);
+  const vectors = Math.min(known?.vectors ?? profile.tile.vectors, wanted);
+  const width = vectors * lanes;
+  const streamed = streams && most < PACK_FROM_ROWS && typeof columns === "number";
+  const { outerDepth, innerDepth } = cutDepth(product, most * dimMax(columns) * 4);
+  const depth = dimMax(product.size(innerDepth));
+  const fits = Math.max(4 * width, Math.floor(BLOCK_BYTES / (4 * depth) / width) * width);
+  const block =
+    streamed || typeof columns !== "number" || columns <= fits * 1.5 ? undefined : evenly(columns, fits, width);
+  return { rows, columns, height, vectors, width, streamed, outerDepth, innerDepth, block };
+}
+
+/** Blocks of nearly equal width, none wider than `most`. */
+function evenly(columns: number, most: number, width: number): number {
+  const blocks = Math.ceil(columns / most);
+  return Math.ceil(columns / blocks / width) * width;
+}
+
+function cutDepth(
+  product: Product,
+  unfinishedBytes: number,
+): { readonly outerDepth: readonly string[]; readonly innerDepth: readonly string[] } {
+  const { depth } = product.roles;
+  if (unfinishedBytes > UNFINISHED_BYTES) return { outerDepth: [], innerDepth: depth };
+  let at = 0;
+  while (at < depth.length - 1 && dimMax(product.size(depth.slice(at))) > LONG_DEPTH) at++;
+  return { outerDepth: depth.slice(0, at), innerDepth: depth.slice(at) };
+}
+
+/** Neighbouring columns that are computed together: one or more whole tiles, and what is left beside them. */
+export interface Columns {
+  readonly from: Expr;
+  /** Columns in full tiles. */
+  readonly full: Expr;
+  /** Further columns, fewer than a tile has. */
+  readonly rest: number;
+  /** Room for all of them, to whole vectors. */
+  readonly room: Dim;
+  /** The last tile may reach past the edge, where it repeats the last column (sizes known at the call). */
+  readonly clamped: boolean;
+}
+
+/** Calls `body` for each block of columns. */
+export function columnBlocks(product: Product, t: Tiling, body: (columns: Columns) => void): void {
+  const { builder } = product.e;
+  const { columns, width, block } = t;
+  if (typeof columns !== "number") {
+    const room = product.padded(columns, width);
+    body({ from: s.int(0), full: s.dimExpr(columns), rest: 0, room, clamped: true });
+    return;
+  }
+  const rest = columns % width;
+  const whole = columns - rest;
+  const lanes = product.lanes;
+  const restRoom = Math.ceil(rest / lanes) * lanes;
+  if (block === undefined) {
+    body({ from: s.int(0), full: s.int(whole), rest, room: whole + restRoom, clamped: false });
+    return;
+  }
+  const even = whole % block === 0;
+  builder.loop(
+    "o",
+    s.int(0),
+    s.int(whole),
+    from => {
+      const full = even ? s.int(block) : builder.name(s.min(s.int(block), s.isub(s.int(whole), from)), "n");
+      body({ from, full, rest: 0, room: block, clamped: false });
+    },
+    { step: block },
+  );
+  if (rest > 0) body({ from: s.int(whole), full: s.int(0), rest, room: restRoom, clamped: false });
+}
+
+/** Full tiles of rows, then a lower one for the rest; where the number of rows is open, the last tile repeats rows. */
+export function rowTiles(product: Product, { rows, height }: Tiling, body: (i0: Expr, height: number) => void): void {
+  const { builder } = product.e;
+  const tile = (i0: Expr): void => body(i0, height);
+  if (typeof rows !== "number") {
+    builder.loop("o", s.int(0), s.dimExpr(rows), tile, { step: height });
+    return;
+  }
+  const whole = rows - (rows % height);
+  if (whole === height) tile(s.int(0));
+  else if (whole > 0) builder.loop("o", s.int(0), s.int(whole), tile, { step: height });
+  if (rows > whole) body(s.int(whole), rows - whole);
+}
