@@ -1,5 +1,5 @@
 import type { Tensor } from "../graph/tensor.ts";
-import { positions } from "../kinds/convolution.ts";
+import { positions, type WindowAttrs } from "../kinds/convolution.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { formatType } from "../shared/shape.ts";
 import { div, mul } from "./arithmetic.ts";
@@ -7,6 +7,8 @@ import { apply, callError } from "./coerce.ts";
 import { constant } from "./constant.ts";
 import { max } from "./extremum.ts";
 import { sqrt } from "./power.ts";
+import { reshape } from "./reshape.ts";
+import { slice } from "./slice.ts";
 import { sum } from "./sum.ts";
 import { transpose } from "./transpose.ts";
 import { fixedSizes, perAxis, type WindowPadding, widthsOf } from "./window-options.ts";
@@ -54,7 +56,7 @@ function pooled<D extends FloatDType>(
   const attrs = { strides: steps, ...widthsOf(name, padding, sizes, shape, steps, spacing), dilation: spacing };
   const out = shape.map((k, axis) => positions(sizes[axis], k, attrs, axis));
   return {
-    windows: apply(windowsOp, [x], { window: shape, ...attrs, value }) as Tensor<D>,
+    windows: tiles(x, shape, attrs, out) ?? (apply(windowsOp, [x], { window: shape, ...attrs, value }) as Tensor<D>),
     axes: shape.map((_, axis) => 1 + rank + axis),
     out,
     counts: () => {
@@ -68,6 +70,24 @@ function pooled<D extends FloatDType>(
       return all.every(n => n === all[0]) ? all[0] : all;
     },
   };
+}
+
+/** Windows that neither overlap nor leave x are a view: each spatial axis in two, the window's part moved to the end. */
+function tiles<D extends FloatDType>(
+  x: Tensor<D>,
+  window: readonly number[],
+  { strides, low, dilation }: WindowAttrs,
+  out: readonly number[],
+): Tensor<D> | undefined {
+  const tiled = window.every((k, axis) => strides[axis] === k && dilation[axis] === 1 && low[axis] === 0);
+  const inside = window.every((k, axis) => out[axis] * k <= Number(x.shape[1 + axis]));
+  if (!tiled || !inside) return undefined;
+  const rank = window.length;
+  const [n, c] = [x.shape[0], x.shape[rank + 1]];
+  const covered = slice(x, [], [null, ...window.map((k, axis) => out[axis] * k)]);
+  const split = reshape(covered, [n, ...window.flatMap((k, axis) => [out[axis], k]), c]);
+  const positionsFirst = [...window.map((_, axis) => 1 + 2 * axis), ...window.map((_, axis) => 2 + 2 * axis)];
+  return transpose(split, [0, ...positionsFirst, 1 + 2 * rank]) as Tensor<D>;
 }
 
 const toLast = <D extends FloatDType>(x: Tensor<D>): Tensor<D> =>
