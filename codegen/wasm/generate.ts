@@ -1,4 +1,5 @@
 import type { Kernel, ScalarFunction } from "../../src/loop/ir.ts";
+import { displayName } from "../../src/loop/names.ts";
 import { unroll } from "../../src/loop/unroll.ts";
 import type { LoweredProgram, PlanFunction } from "../../src/plan/ir.ts";
 import { GradcError } from "../../src/shared/errors.ts";
@@ -14,6 +15,8 @@ import { valueType } from "./value-type.ts";
 export interface WasmOptions {
   /** Use relaxed SIMD (fused multiply-add) where the program's mode allows it. */
   readonly relaxed: boolean;
+  /** Write the names of functions into the module, for profilers (default). They are about a twentieth of it. */
+  readonly names?: boolean;
 }
 
 const MAX_MEMORY_BYTES = 2 ** 32;
@@ -25,8 +28,8 @@ export const functionOfExport = (name: string): string => (/^memory\$+$/.test(na
 
 /**
  * The WebAssembly module of a program: one function per kernel (i32 byte offsets of its buffers, then i32 extents), one
- * exported function per plan function (i32 dims), the memory with its constants, and a name section. Equal programs
- * give equal bytes.
+ * exported function per plan function (i32 dims), the memory with its constants, and a name section unless it is not
+ * wanted. Equal programs give equal bytes.
  * @throws GradcError `host` for a program that needs more than 4 GiB
  */
 export function generateWasm(program: LoweredProgram, options: WasmOptions): Uint8Array {
@@ -36,12 +39,13 @@ export function generateWasm(program: LoweredProgram, options: WasmOptions): Uin
 class Generator {
   private readonly program: LoweredProgram;
   private readonly relaxed: boolean;
-  private readonly module = new ModuleBuilder();
+  private readonly module: ModuleBuilder;
   private readonly kernels = new Map<Kernel, number>();
   private readonly callees: Callees;
 
   constructor(program: LoweredProgram, options: WasmOptions) {
     this.program = program;
+    this.module = new ModuleBuilder(options.names ?? true);
     this.relaxed = options.relaxed && program.mode === "fast";
     const scalars = new Map<ScalarFunction, number>();
     let floatRem: number | undefined;
@@ -108,7 +112,7 @@ class Generator {
 
   private addPlanFunction(fn: PlanFunction): number {
     const types = fn.dims.map(() => "i32" as const);
-    return this.module.addFunction(fn.name, types, [], f => {
+    return this.module.addFunction(displayName(fn.name), types, [], f => {
       const scope = this.scope(f);
       for (const [local, { name }] of fn.dims.entries())
         scope.alias(name, { local, type: "i32", natural: true, depth: 0 });

@@ -23,6 +23,12 @@ export class ModuleBuilder {
   private readonly exports: { readonly name: string; readonly kind: number; readonly index: number }[] = [];
   private readonly data: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
   private pages = 0;
+  private readonly names: boolean;
+
+  /** `names`: with a name section. */
+  constructor(names: boolean) {
+    this.names = names;
+  }
 
   /** Adds a function; `build` may add others. Its index is known to `build`, so that it may call itself. */
   addFunction(
@@ -101,17 +107,19 @@ export class ModuleBuilder {
       w.byte(0x0b);
       w.sized(d.bytes);
     });
-    section(SECTION.custom, w => {
-      w.name("name");
-      w.byte(1); // function names
-      const names = new ByteWriter();
-      names.u32(this.functions.length);
-      for (const [i, f] of this.functions.entries()) {
-        names.u32(i);
-        names.name(f.name);
-      }
-      w.sized(names.finish());
-    });
+    if (this.names) section(SECTION.custom, w => this.writeNames(w));
     return out.finish().slice();
+  }
+
+  private writeNames(w: ByteWriter): void {
+    w.name("name");
+    w.byte(1); // function names
+    const names = new ByteWriter();
+    names.u32(this.functions.length);
+    for (const [i, f] of this.functions.entries()) {
+      names.u32(i);
+      names.name(f.name);
+    }
+    w.sized(names.finish());
   }
 }

@@ -30,3 +30,9 @@ export function freshNames(kernel: Pick<Kernel, "buffers" | "extents" | "body">)
     return name;
   };
 }
+
+const NAME_LENGTH = 48;
+
+/** A name for profilers and listings, made of one that a user chose: letters, digits, `_`, `$` and `.`, not too long. */
+export const displayName = (name: string): string =>
+  [...name.replace(/[^\p{L}\p{N}_$.]+/gu, "_")].slice(0, NAME_LENGTH).join("");

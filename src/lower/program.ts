@@ -3,6 +3,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
 import type { Kernel, NumericMode, TargetProfile } from "../loop/ir.ts";
 import { kernelKey } from "../loop/kernel-key.ts";
+import { displayName } from "../loop/names.ts";
 import { formatSite } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
 import { ALIGNMENT, align } from "./memory.ts";
@@ -21,6 +22,7 @@ export class ProgramLowering {
   readonly roles = new Map<Tensor, string>();
   readonly data: { offset: number; bytes: Uint8Array }[] = [];
   private readonly byKey = new Map<string, Kernel>();
+  private readonly names = new Map<string, number>();
   private readonly constants = new Map<string, Storage>();
   private sized: ReadonlyMap<Kernel, SizedKernel> = new Map();
   private persistent = 0;
@@ -42,15 +44,24 @@ export class ProgramLowering {
     return storage;
   }
 
-  /** Structurally equal kernels are one; inner loops get the vectors of the target. */
+  /** Structurally equal kernels are one, named after its first use; inner loops get the vectors of the target. */
   share(scalar: Kernel): Kernel {
-    const kernel = vectorize(scalar, this.profile);
-    const key = kernelKey(kernel);
+    const vectors = vectorize(scalar, this.profile);
+    const key = kernelKey(vectors);
     const known = this.byKey.get(key);
     if (known) return known;
+    const kernel = { ...vectors, name: this.uniqueName(vectors.name) };
     this.byKey.set(key, kernel);
     this.kernels.push(kernel);
     return kernel;
+  }
+
+  /** `train_sub`, `train_sub.2`: profiles, manifest and listings speak of the same kernel. */
+  private uniqueName(hint: string): string {
+    const name = displayName(hint);
+    const count = (this.names.get(name) ?? 0) + 1;
+    this.names.set(name, count);
+    return count === 1 ? name : `${name}.${count}`;
   }
 
   /** The distinct kernels, after sharing across sizes where the target wants it. */
