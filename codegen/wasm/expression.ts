@@ -98,7 +98,7 @@ function emitSelect(scope: Scope, e: Extract<Expr, { op: "select" }>): void {
 function emitLaneSelect({ f, relaxed }: Scope, e: Expr): void {
   if (isHalf(e)) lowHalves(f);
   // Lanes of a mask are all ones or all zeros, so that the relaxed form has one meaning.
-  if (!relaxed) f.emit("v128.bitselect");
+  if (!relaxed) f.emit("v128.bitselect", "nop");
   else f.emit(e.lanes === 2 && !isHalf(e) ? "i64x2.relaxed_laneselect" : "i32x4.relaxed_laneselect");
 }
 
@@ -119,12 +119,16 @@ function emitPseudoExtremum(scope: Scope, { condition, then, otherwise }: Extrac
   return true;
 }
 
-/** Scalars have no fused form: two roundings. */
+/**
+ * Scalars have no fused form: two roundings. Where vectors are fused, three `nop`s stand in the place of the product's
+ * instruction, so that both variants of a module have the same length and one is the other with some bytes changed.
+ */
 function emitMultiplyAdd(scope: Scope, { x, y, z, dtype, lanes }: Extract<Expr, { op: "fma" }>): void {
   const shape = floatShape({ dtype, lanes });
   scope.expression(x);
   scope.expression(y);
   if (scope.relaxed && (shape === "f32x4" || shape === "f64x2")) {
+    scope.f.emit("nop", "nop", "nop");
     scope.expression(z);
     scope.f.emit(`${shape}.relaxed_madd`);
   } else {

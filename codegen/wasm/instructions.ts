@@ -3,6 +3,7 @@
  * WebAssembly core specification 2.0 and of the relaxed SIMD proposal.
  */
 const RUNS = [
+  { prefix: 0, first: 0x01, names: "nop" },
   { prefix: 0, first: 0x1a, names: "drop select select_typed" },
   { prefix: 0, first: 0x20, names: "local.get local.set local.tee" },
   { prefix: 0, first: 0x28, names: "i32.load i64.load f32.load f64.load _ i32.load8_u _ i32.load16_u" },

@@ -1,7 +1,7 @@
 import { createContext, Script } from "node:vm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { generateWasm, hasRelaxedSimd, instantiateWasm, wasmTarget } from "../../codegen/wasm/index.ts";
-import { call, fma, int, load, splat, store, variable } from "../../src/loop/build.ts";
+import { call, compare, fma, int, load, select, splat, store, variable } from "../../src/loop/build.ts";
 import { scalarFunction } from "../../src/loop/functions/index.ts";
 import type { LoweredProgram } from "../../src/plan/ir.ts";
 import { GradcError } from "../../src/shared/errors.ts";
@@ -53,7 +53,25 @@ describe("the module", () => {
   });
 
   it("names its functions for profilers", () => {
-    expect(functionNames(generateWasm(sample(), { relaxed: false }))).toEqual(["k0_exp", "exp.f32", "schritt größer"]);
+    const named = generateWasm(sample(), { relaxed: false });
+    expect(functionNames(named)).toEqual(["k0_exp", "exp.f32", "schritt_größer"]);
+    const bare = generateWasm(sample(), { relaxed: false, names: false });
+    expect(WebAssembly.Module.customSections(new WebAssembly.Module(bare as Uint8Array<ArrayBuffer>), "name")).toEqual(
+      [],
+    );
+    expect(named.subarray(0, bare.length)).toEqual(bare);
+  });
+
+  it("has the same length with and without relaxed SIMD", () => {
+    const x = load("x", "f64", int(0), 2);
+    const below = compare("lt", x, fma(x, x, x));
+    const kernel = kernelOf("k", { x: "f64" }, [store("x", int(2), select(below, x, fma(x, x, x)))], []);
+    const twice = programOf([kernel], [], 64, [], "fast");
+    for (const lowered of [sample(), twice]) {
+      const [plain, relaxed] = [false, true].map(flag => generateWasm(lowered, { relaxed: flag }));
+      expect(plain).not.toEqual(relaxed);
+      expect(plain.length).toBe(relaxed.length);
+    }
   });
 
   it("exports the memory at a fixed size and the functions by their names", () => {
