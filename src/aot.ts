@@ -1,5 +1,6 @@
 import { generateJs, jsTarget } from "../codegen/js/index.ts";
-import { type EmittedCode, emitModule } from "../codegen/module/emit.ts";
+import { bake, type WeightFormat } from "../codegen/module/bake.ts";
+import { type EmittedCode, emitModule, type Placement, type Variants } from "../codegen/module/emit.ts";
 import type { Target } from "../codegen/target.ts";
 import { exportName, generateWasm } from "../codegen/wasm/generate.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
@@ -9,21 +10,30 @@ import type { NumericMode } from "./loop/ir.ts";
 import type { Observer } from "./pipeline.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
 import type { Functions, Program } from "./program/program.ts";
-import { read } from "./runtime/safetensors.ts";
-import { BYTES } from "./shared/dtype.ts";
-import { maxSizeOf } from "./shared/shape.ts";
 
 export interface EmitOptions {
   /** Default: wasm. */
   readonly target?: "wasm" | "js";
-  /** Where WebAssembly goes: into the module (default), into a file beside it, or the caller of load passes it. */
-  readonly wasm?: "inline" | "beside" | "import";
+  /**
+   * Where WebAssembly goes: into the module (default), into a file beside it that is fetched, or into one that is
+   * imported, for hosts that compile WebAssembly only themselves. `load({ wasm })` works in every form.
+   */
+  readonly wasm?: Placement;
+  /**
+   * Which code: for plain SIMD, for hosts with relaxed SIMD (fused multiply-add), or both, between which the host is asked
+   * at load. Default: both; `plain` in reproducible mode, which has nothing else.
+   */
+  readonly simd?: "both" | "plain" | "relaxed";
+  /** Name the functions of WebAssembly for profilers. Default: no names, which makes the module smaller. */
+  readonly names?: boolean;
   /** `fast` (default), or `reproducible`: the same bits on every target. */
   readonly mode?: NumericMode;
   /** These functions only. Without functions that update variables, the module holds no initialisers either. */
   readonly only?: readonly string[];
   /** A safetensors file with values of all variables: they become part of the module in the place of initialisers. */
   readonly bake?: Uint8Array;
+  /** How baked values of dtype f32 are stored. `f16` takes half the room; they are f32 again once they are loaded. */
+  readonly weights?: WeightFormat;
   /** Base name of the files. Default: the program's name. */
   readonly fileName?: string;
   /** Directory that the paths of your files in the manifest are relative to. Default: the current one. */
@@ -35,9 +45,12 @@ export interface EmitOptions {
 const CHOICES: Choices = {
   target: ["wasm", "js"],
   wasm: ["inline", "beside", "import"],
+  simd: ["both", "plain", "relaxed"],
+  names: null,
   mode: ["fast", "reproducible"],
   only: null,
   bake: null,
+  weights: ["f32", "f16"],
   fileName: null,
   root: null,
   observe: null,
@@ -59,43 +72,62 @@ export async function emit<F extends Functions>(
 /** Like emit, at once and for a graph. */
 export function emitGraph(graph: ProgramGraph, options: EmitOptions = {}): Map<string, Uint8Array> {
   checkOptions("emit", options, CHOICES);
-  const { target = "wasm", mode = "fast", bake } = options;
+  checkTogether(options);
+  const { target = "wasm", mode = "fast", weights = "f32" } = options;
   const restricted = restrict(graph, options.only);
   const trains = restricted.functions.some(f => f.updates.length > 0);
-  const lowered = lower(restricted, target === "js" ? jsTarget : plainWasm, mode, {
-    initialisers: bake === undefined && (options.only === undefined || trains),
+  const lowered = lower(restricted, target === "js" ? jsTarget : emittedWasm(simdOf(options)), mode, {
+    initialisers: options.bake === undefined && (options.only === undefined || trains),
     observe: options.observe,
   });
-  const final = bake === undefined ? lowered : withValues(lowered, bake);
-  return emitModule(final, codeOf(final, options), {
+  return emitModule(lowered, codeOf(lowered, options), {
     fileName: options.fileName,
     root: options.root ?? globalThis.process?.cwd(),
+    ...(options.bake ? { values: bake(lowered, options.bake, weights, fail) } : {}),
   });
 }
 
-/** WebAssembly that runs wherever SIMD does: what is emitted must not depend on the machine that emits it. */
-const plainWasm: Target = {
+/** Options that have no meaning beside others. */
+function checkTogether(options: EmitOptions): void {
+  const { target, mode, simd, bake, weights } = options;
+  const refuse = (problem: string, expected: string, received: string): Error =>
+    fail("attribute", `emit: ${problem}`, expected, received);
+  for (const name of ["wasm", "simd", "names"] as const) {
+    if (target === "js" && options[name] !== undefined) {
+      throw refuse(`${name} is an option of WebAssembly`, 'target: "wasm"', 'target: "js"');
+    }
+  }
+  if (mode === "reproducible" && simd !== undefined && simd !== "plain") {
+    throw refuse("reproducible mode has no fused multiply-add, so no relaxed code", 'simd: "plain"', `simd: "${simd}"`);
+  }
+  if (weights !== undefined && bake === undefined) {
+    throw refuse("weights says how baked values are stored", "bake", "nothing to bake");
+  }
+}
+
+const simdOf = ({ simd, mode }: EmitOptions): NonNullable<EmitOptions["simd"]> =>
+  simd ?? (mode === "reproducible" ? "plain" : "both");
+
+/**
+ * What is emitted must not depend on the machine that emits it. One lowering serves both variants, so that they share
+ * memory and manifest; it is the one for fused multiply-add where that is among them.
+ */
+const emittedWasm = (simd: NonNullable<EmitOptions["simd"]>): Target => ({
   ...wasmTarget,
-  profile: mode => ({ ...wasmTarget.profile(mode), fma: false }),
-};
+  profile: mode => ({ ...wasmTarget.profile(mode), fma: simd !== "plain" && mode === "fast" }),
+});
 
 function codeOf(program: LoweredProgram, options: EmitOptions): EmittedCode {
   if (options.target === "js") return { target: "js", factory: generateJs(program) };
-  const bytes = generateWasm(program, { relaxed: false });
-  return { target: "wasm", bytes, exportName, placement: options.wasm ?? "inline" };
+  const variants = variantsOf(program, simdOf(options), options.names ?? false);
+  return { target: "wasm", variants, exportName, placement: options.wasm ?? "inline" };
 }
 
-/** The program with the variables of a safetensors file as initial contents of its memory. */
-function withValues(program: LoweredProgram, file: Uint8Array): LoweredProgram {
-  const memory = new ArrayBuffer(program.memory.bytes);
-  const variables = program.variables.map(v => ({ ...v, shape: v.shape.map(d => Number(d)) }));
-  const names = program.variables.map(v => v.name);
-  const { missing } = read(file, memory, variables, { strict: false }, fail);
-  if (missing.length > 0)
-    throw fail("restore-mismatch", "the file lacks variables", names.join(", "), missing.join(", "));
-  const data = program.variables.map(v => ({
-    offset: v.offset,
-    bytes: new Uint8Array(memory, v.offset, BYTES[v.dtype] * maxSizeOf(v.shape)),
-  }));
-  return { ...program, memory: { ...program.memory, data: [...program.memory.data, ...data] } };
+/** Where the program multiplies and adds nothing, both variants are the same code, which is carried once. */
+function variantsOf(program: LoweredProgram, simd: NonNullable<EmitOptions["simd"]>, names: boolean): Variants {
+  const plain = generateWasm(program, { relaxed: false, names });
+  if (simd === "plain") return { plain };
+  const relaxed = generateWasm(program, { relaxed: true, names });
+  if (plain.every((byte, i) => byte === relaxed[i])) return { plain };
+  return simd === "both" ? { plain, relaxed } : { relaxed };
 }

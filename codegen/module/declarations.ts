@@ -23,7 +23,14 @@ const DISPOSABLE = '/// <reference lib="esnext.disposable" />';
 type Property = OptionalKind<PropertySignatureStructure>;
 type Interface = OptionalKind<InterfaceDeclarationStructure>;
 
-/** The exact types of an emitted module: one interface per function and its inputs, the net, `load` and `loadSync`. */
+/** Whatever the host's library calls WebAssembly.Module, in pages, workers, Node and at the edge. */
+const WASM_MODULE =
+  "object & (typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : unknown)";
+
+/**
+ * The exact types of an emitted module: one interface per function and its inputs, the net, `load` and `loadSync`. What
+ * needs initialisers is there if they are.
+ */
 export function declarations(program: LoweredProgram, options: { readonly wasm: boolean }): string {
   const file = new Project({ useInMemoryFileSystem: true, compilerOptions: { noLib: true } }).createSourceFile(
     "m.d.ts",
@@ -55,7 +62,11 @@ export function declarations(program: LoweredProgram, options: { readonly wasm: 
       ...functions.map(({ f, type }) => property(f.name, type)),
       property("variables", `{ ${program.variables.map(v => variableText(v, variable)).join(" ")} }`),
     ],
-    methods: NET_METHODS.map(m => ({ ...m, docs: [...m.docs], parameters: [...m.parameters] })),
+    methods: NET_METHODS.filter(m => m.name !== "reset" || program.seed).map(m => ({
+      ...m,
+      docs: [...m.docs],
+      parameters: [...m.parameters],
+    })),
   });
   interfaces.push({
     name: variable,
@@ -74,17 +85,21 @@ export function declarations(program: LoweredProgram, options: { readonly wasm: 
     ],
   });
   const loadOptions = names.take("LoadOptions", "Type");
+  const wasmModule = names.take("WasmModule", "Type");
   interfaces.push({
     name: loadOptions,
     isExported: true,
     properties: [
       ...(options.wasm
-        ? [property("wasm", "WebAssembly.Module", "Compiled code to use instead of the module's own.", true)]
+        ? [property("wasm", wasmModule, "Compiled code to use instead of the module's own.", true)]
         : []),
       property("weights", "Uint8Array", "A safetensors file to start from.", true),
-      property("seed", "number", "Of the initial values; default 0.", true),
+      ...(program.seed ? [property("seed", "number", "Of the initial values; default 0.", true)] : []),
     ],
   });
+  if (options.wasm) {
+    file.addTypeAlias({ name: wasmModule, isExported: true, docs: ["A WebAssembly.Module."], type: WASM_MODULE });
+  }
   file.addInterfaces(interfaces);
   file.addFunctions([
     {

@@ -1,9 +1,7 @@
 import { GradcError, InternalError } from "../../src/shared/errors.ts";
 import type { Executable } from "../target.ts";
+import { EMPTY_MODULE } from "./custom-section.ts";
 import { functionOfExport, MEMORY_EXPORT } from "./generate.ts";
-
-/** The smallest module: what a host that forbids code generation refuses, too. */
-const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
 const hostError = (problem: string, received: string, cause?: unknown): GradcError =>
   new GradcError("host", problem, { expected: "WebAssembly with SIMD, compiled from bytes", received, cause });
@@ -17,6 +15,7 @@ export function compileWasm(bytes: Uint8Array): WebAssembly.Module {
   try {
     return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
   } catch (cause) {
+    // What forbids code from bytes refuses even a module without code.
     if (refuses(EMPTY_MODULE)) throw hostError("This host forbids WebAssembly from bytes", String(cause), cause);
     if (!hasSimd()) throw hostError("This host's WebAssembly has no SIMD", String(cause), cause);
     if (!(cause instanceof WebAssembly.CompileError))

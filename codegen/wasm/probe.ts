@@ -1,5 +1,5 @@
 /** () → v128: the relaxed multiply-add of three zeros. Valid only where the host has relaxed SIMD. */
-const RELAXED_MODULE = [
+export const RELAXED_MODULE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 17, 65, 0, 253, 17, 65,
   0, 253, 17, 253, 133, 2, 11,
 ];

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { EmitOptions } from "../aot.ts";
 import type { NumericMode } from "../loop/ir.ts";
 import type { Program } from "../program/program.ts";
 import { GradcError } from "../shared/errors.ts";
@@ -9,11 +10,14 @@ import { readBytes, writeFiles } from "./files.ts";
 export interface CompileFlags {
   readonly output: string;
   readonly target: "wasm" | "js";
-  readonly wasm?: "inline" | "beside" | "import";
+  readonly wasm?: EmitOptions["wasm"];
+  readonly simd?: EmitOptions["simd"];
+  readonly names?: boolean;
   readonly only?: readonly string[];
   readonly mode: NumericMode;
   /** Safetensors whose values become part of the module. */
   readonly params?: string;
+  readonly weights?: EmitOptions["weights"];
   readonly maxGzip?: number;
   readonly check?: boolean;
   readonly json?: boolean;
@@ -36,11 +40,14 @@ export const gzipSize = (content: Uint8Array): number => gzipSync(content, { lev
 export async function compileCommand(program: Program, flags: CompileFlags): Promise<{ text: string; ok: boolean }> {
   // Emission brings a TypeScript compiler along: loaded when it is needed.
   const { emit } = await import("../aot.ts");
-  const { target, wasm, only, mode, output, params } = flags;
+  const { target, wasm, simd, names, only, mode, output, params, weights } = flags;
   const files = await emit(program, {
     target,
     mode,
-    ...(wasm ? { wasm } : {}),
+    wasm,
+    simd,
+    names,
+    weights,
     ...(only ? { only } : {}),
     ...(params === undefined ? {} : { bake: readBytes(params) }),
   });

@@ -75,16 +75,25 @@ Exit codes: 0 done, 1 a mistake in what gradc was given, 2 wrong usage, 70 a bug
     .option("-o, --output <dir>", "where the files go", ".")
     .addOption(choice("--target <target>", "what the kernels become", ["wasm", "js"], "wasm"))
     .addOption(
-      choice("--wasm <place>", "in the module, in a file beside it, or passed to load() (default: inline)", [
-        "inline",
-        "beside",
-        "import",
+      choice(
+        "--wasm <place>",
+        "in the module, in a file beside it, or in one that the host imports (default: inline)",
+        ["inline", "beside", "import"],
+      ),
+    )
+    .addOption(
+      choice("--simd <variants>", "plain SIMD, relaxed SIMD (faster where hosts have it) or both (default: both)", [
+        "both",
+        "plain",
+        "relaxed",
       ]),
     )
+    .option("--names", "name the functions of WebAssembly for profilers")
     .option("--only <fn,…>", "these functions; without one that trains, no initialisers are emitted", list)
     .addOption(modeOption())
     .option("--params <file>", "safetensors: values of parameters and state; needs --bake")
     .option("--bake", "make the values of --params part of the module, instead of initialisers")
+    .addOption(choice("--weights <format>", "f16: baked values take half the room (default: f32)", ["f32", "f16"]))
     .option("--max-gzip <KB>", "fail when the code is larger than this, gzipped", positive)
     .option("--check", "write nothing; fail when the files in the folder are not up to date")
     .addOption(
@@ -97,7 +106,8 @@ Exit codes: 0 done, 1 a mistake in what gradc was given, 2 wrong usage, 70 a bug
       examples(
         "gradc compile digits.ts -o out --target js",
         "gradc compile digits.ts -o web --only predict --wasm beside",
-        "gradc compile digits.ts --only predict --params digits.safetensors --bake",
+        "gradc compile digits.ts --only predict --params digits.safetensors --bake --weights f16",
+        "gradc compile digits.ts -o worker --wasm import # for hosts that compile WebAssembly themselves",
         "gradc compile digits.ts -o out --watch          # while you write it",
         "gradc compile digits.ts -o out --check          # in CI: is the committed module current?",
       ),

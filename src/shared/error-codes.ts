@@ -142,6 +142,12 @@ export const ERROR_CODES = {
     mistake: "restoring a 64-128-10 network into a 64-64-10 one",
     mend: "Restore into the architecture that saved it, or use { rename } or { strict: false }.",
   },
+  "half-range": {
+    title: "A value does not fit into 16 bits",
+    meaning: "A module was asked for with weights of 16 bits, which hold numbers up to 65504; a weight is larger.",
+    mistake: "gradc compile model.ts --params trained.safetensors --bake --weights f16, with a weight of 70000",
+    mend: "Keep 32 bits (--weights f32), or train with weight decay or a norm that keeps weights small.",
+  },
   "unknown-op": {
     title: "No such operation",
     meaning: "A text graph or a request names an operation that the catalogue does not have.",

@@ -45,8 +45,8 @@ export const LESSONS: Readonly<Record<string, Case>> = {
   "wasm beside in a worker": { policy: WASM, worker: true, imports: emitted("beside"), body: TRAIN },
   "wasm passed in": {
     policy: WASM,
-    imports: emitted("import"),
-    body: 'return lesson(loadSync({ seed, wasm: await WebAssembly.compileStreaming(fetch("/import.wasm")) }));',
+    imports: emitted("beside"),
+    body: 'return lesson(loadSync({ seed, wasm: await WebAssembly.compileStreaming(fetch("/beside.wasm")) }));',
   },
   "the library where no code may be made": { policy: JS, imports: library, body: compiled("") },
   "the library where WebAssembly may be made": { policy: WASM, imports: library, body: compiled("") },
@@ -82,12 +82,9 @@ export async function site(): Promise<Map<string, { readonly body: string | Uint
     js: { target: "js" },
     wasm: { target: "wasm" },
     beside: { target: "wasm", wasm: "beside" },
-    import: { target: "wasm", wasm: "import" },
   } as const)) {
     const made = await emit(digits, { ...options, fileName, mode: "reproducible" });
     for (const [name, body] of made) files.set(`/${name}`, { body });
-    const wasm = made.get("beside.wasm");
-    if (wasm) files.set("/import.wasm", { body: wasm });
   }
   files.set("/lesson.js", { body: LESSON });
   files.set("/library.js", { body: bundle() });

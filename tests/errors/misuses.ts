@@ -362,4 +362,5 @@ export const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   "size-limit": "tests/cli",
   host: "tests/codegen/wasm-module.test.ts",
   "not-finite": "tests/program/options.test.ts",
+  "half-range": "tests/module/bake.test.ts",
 };

@@ -1,0 +1,23 @@
+import type { InputEntry, Manifest, VariableEntry } from "../../src/runtime/manifest.ts";
+import { scriptLiteral } from "./literals.ts";
+
+/** The manifest as an expression: entries as tuples, so that their keys are written once. */
+export function manifestText(manifest: Manifest): string {
+  const entries = (list: readonly (InputEntry & Partial<VariableEntry>)[]): string => {
+    const rows = list.map(({ name, dtype, shape, offset, role, below, default: fallback }) => {
+      const row = [name, dtype, shape, offset, role, below, fallback].map(x =>
+        x === undefined ? "" : scriptLiteral(x),
+      );
+      return `[${row.join(",").replace(/,+$/, "")}]`;
+    });
+    return `[${rows.join(",")}].map(e)`;
+  };
+  const functions = manifest.functions.map(
+    ({ inputs, outputs, ...rest }) =>
+      `{...${scriptLiteral(rest)},inputs:${entries(inputs)},outputs:${entries(outputs)}}`,
+  );
+  const { functions: _functions, variables, ...rest } = manifest;
+  const entry = "([name,dtype,shape,offset,role,below,d])=>({name,dtype,shape,offset,role,below,default:d})";
+  const lists = `functions:[${functions.join(",")}],variables:${entries(variables)}`;
+  return `(e=>({...${scriptLiteral(rest)},${lists}}))(${entry})`;
+}
