@@ -13,26 +13,15 @@ const unexpanded = (): never => {
 /** Requests look differentiable, so that what depends on them counts as connected; they are gone before any sweep. */
 const pending: DerivativeRule = { equations: [], vjp: unexpanded, jvp: unexpanded };
 
-function request(
-  name: string,
-  summary: string,
-  types: (operands: readonly TensorType[], attrs: Attrs) => TensorType[],
-): Op {
+function request(name: string, types: (operands: readonly TensorType[], attrs: Attrs) => TensorType[]): Op {
   return {
     name,
     kind: "request",
     nominal: false,
     commutative: false,
-    samples: [],
     derivative: pending,
-    doc: {
-      summary,
-      equation: "",
-      operands: [],
-      attributes: [{ name: "targets", type: "integer", meaning: "how many values the derivative is taken for" }],
-      dtypes: ["f32", "f64"],
-      kinks: "those of the operations between target and result",
-    },
+    operands: [],
+    dtypes: ["f32", "f64"],
     inferTypes: types,
     evaluate: unexpanded,
   };
@@ -49,30 +38,22 @@ function checkRequest(fits: boolean, attrs: Attrs, targets: readonly TensorType[
   );
 }
 
-/** Operands y, ȳ, targets…; outputs the cotangents of the targets. attrs: targets. */
-export const vjpRequest = request(
-  "vjp",
-  "The cotangents of the targets for a cotangent of the result.",
-  (operands, attrs) => {
-    const [y, cotangent, ...targets] = operands;
-    checkRequest(isFloat(y.dtype) && typeEquals(y, cotangent), attrs, targets);
-    return targets.map(typeOf);
-  },
-);
+/** Operands y, ȳ, targets…; outputs the cotangents of the targets. attrs: targets, how many they are. */
+export const vjpRequest = request("vjp", (operands, attrs) => {
+  const [y, cotangent, ...targets] = operands;
+  checkRequest(isFloat(y.dtype) && typeEquals(y, cotangent), attrs, targets);
+  return targets.map(typeOf);
+});
 
 /** Operands y, targets…, tangents…; output the tangent of y. attrs: targets. */
-export const jvpRequest = request(
-  "jvp",
-  "The tangent of the result for tangents of the targets.",
-  (operands, attrs) => {
-    const [y, ...rest] = operands;
-    const targets = rest.slice(0, rest.length / 2);
-    const tangents = rest.slice(targets.length);
-    const fits = targets.length === tangents.length && targets.every((t, i) => typeEquals(t, tangents[i]));
-    checkRequest(isFloat(y.dtype) && fits, attrs, targets);
-    return [typeOf(y)];
-  },
-);
+export const jvpRequest = request("jvp", (operands, attrs) => {
+  const [y, ...rest] = operands;
+  const targets = rest.slice(0, rest.length / 2);
+  const tangents = rest.slice(targets.length);
+  const fits = targets.length === tangents.length && targets.every((t, i) => typeEquals(t, tangents[i]));
+  checkRequest(isFloat(y.dtype) && fits, attrs, targets);
+  return [typeOf(y)];
+});
 
 export const isRequest = (node: Node): boolean => node.op.kind === "request";
 

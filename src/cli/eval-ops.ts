@@ -4,6 +4,7 @@ import { createNode } from "../graph/node.ts";
 import type { Op } from "../graph/op.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { CATALOGUE } from "../ops/index.ts";
+import { pageOf } from "../ops/pages/index.ts";
 import { GradcError } from "../shared/errors.ts";
 
 /** An operation that a request may name: either a function of the public vocabulary or one of the catalogue as it is. */
@@ -116,11 +117,12 @@ const inputCount = (name: string, expected: number, received: number): GradcErro
   });
 
 function fromCatalogue(op: Op): EvalOp {
-  const attributes = op.doc.attributes.map(a => a.name);
+  const { attributes: documented } = pageOf(op);
+  const attributes = documented.map(a => a.name);
   return {
     name: op.name,
     attributes,
-    required: op.doc.attributes.filter(a => a.default === undefined).map(a => a.name),
+    required: documented.filter(a => a.default === undefined).map(a => a.name),
     apply: (inputs, attrs) => createNode(op, inputs, attrs).outputs,
   };
 }

@@ -1,20 +1,24 @@
 import { CATALOGUE } from "../ops/index.ts";
+import { pageOf } from "../ops/pages/index.ts";
 import { evalOpNames } from "./eval-ops.ts";
 
-/** The catalogue as its declarations tell it. */
+/** The catalogue as its declarations and their pages tell it. */
 export const opsData = () =>
-  CATALOGUE.map(op => ({
-    name: op.name,
-    kind: op.kind,
-    summary: op.doc.summary,
-    equation: op.doc.equation,
-    operands: op.doc.operands,
-    attributes: op.doc.attributes,
-    dtypes: op.doc.dtypes,
-    kinks: op.doc.kinks,
-    differentiable: op.derivative !== null,
-    ...(op.derivative ? { gradients: op.derivative.equations } : {}),
-  }));
+  CATALOGUE.map(op => {
+    const { summary, equation, attributes, kinks } = pageOf(op);
+    return {
+      name: op.name,
+      kind: op.kind,
+      summary,
+      equation,
+      operands: op.operands,
+      attributes,
+      dtypes: op.dtypes,
+      kinks,
+      differentiable: op.derivative !== null,
+      ...(op.derivative ? { gradients: op.derivative.equations } : {}),
+    };
+  });
 
 export function opsCommand({ json = false }: { readonly json?: boolean }): string {
   const ops = opsData();

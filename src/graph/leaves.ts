@@ -1,4 +1,4 @@
-import type { DType } from "../shared/dtype.ts";
+import { DTYPES, type DType } from "../shared/dtype.ts";
 import { InternalError } from "../shared/errors.ts";
 import type { Shape, TensorType } from "../shared/shape.ts";
 import type { Attrs } from "./attrs.ts";
@@ -7,22 +7,15 @@ import type { Op } from "./op.ts";
 import { Tensor } from "./tensor.ts";
 
 /** Leaves are nominal: each is equal only to itself and carries its type in its attributes. */
-function leaf(name: string, summary: string): Op {
+function leaf(name: string): Op {
   return {
     name,
     kind: "leaf",
     nominal: true,
     commutative: false,
-    samples: [],
     derivative: null,
-    doc: {
-      summary,
-      equation: "",
-      operands: [],
-      attributes: [],
-      dtypes: ["f32", "f64", "i32", "u32", "bool"],
-      kinks: "none",
-    },
+    operands: [],
+    dtypes: DTYPES,
     inferTypes: (_operands, attrs): TensorType[] => [{ dtype: attrs.dtype as DType, shape: attrs.shape as Shape }],
     evaluate: () => {
       throw new InternalError(`a ${name} has no value of its own`);
@@ -30,10 +23,14 @@ function leaf(name: string, summary: string): Op {
   };
 }
 
-export const inputOp = leaf("input", "A value given at each call.");
-export const paramOp = leaf("param", "A trained variable.");
-export const stateOp = leaf("state", "A variable that is saved but not trained.");
-export const parameterOp = leaf("parameter", "A parameter of a region's body.");
+/** A value given at each call. */
+export const inputOp = leaf("input");
+/** A trained variable. */
+export const paramOp = leaf("param");
+/** A variable that is saved but not trained. */
+export const stateOp = leaf("state");
+/** A parameter of a region's body. */
+export const parameterOp = leaf("parameter");
 
 export const LEAVES: readonly Op[] = [inputOp, paramOp, stateOp, parameterOp];
 

@@ -51,57 +51,21 @@ export interface DerivativeRule {
   jvp(context: JvpContext): Derivative[];
 }
 
-export interface AttributeDoc {
-  readonly name: string;
-  /** For people and `gradc ops`: "integer list", "dtype", "number", "size list" … */
-  readonly type: string;
-  readonly meaning: string;
-  /** Shown; absent: required. */
-  readonly default?: string;
-}
-
-/** A checked example: the oracle that the compiler cannot fool. Values from mathematics or an independent library. */
-export interface Sample {
-  readonly inputs: readonly SampleArray[];
-  readonly attrs?: Attrs;
-  /** Expected outputs, in order. */
-  readonly outputs: readonly SampleArray[];
-  /** Expected cotangents of the inputs for cotangent ones (null: not differentiable). */
-  readonly gradients?: readonly (readonly number[] | null)[];
-  /** Absolute and relative tolerance; default 1e-6. */
-  readonly tolerance?: number;
-  /** Where the numbers come from, such as "by hand" or "JAX 0.10". */
-  readonly source: string;
-}
-
-export interface SampleArray {
-  readonly dtype?: DType;
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
-
-export interface OpDoc {
-  /** One sentence. */
-  readonly summary: string;
-  /** The result as mathematics: `y = eˣ`. */
-  readonly equation: string;
-  readonly operands: readonly string[];
-  readonly attributes: readonly AttributeDoc[];
-  readonly dtypes: readonly DType[];
-  /** What happens at ties, corners and special values; "none" where the function is smooth. */
-  readonly kinks: string;
-}
-
-/** An operation: what it means, its types, its derivative, its reference evaluation. Declared once, in src/ops. */
+/**
+ * An operation: what it means, its types, its derivative, its reference evaluation. Declared once, in src/ops; what people
+ * and tests read of it besides is its page in src/ops/pages.
+ */
 export interface Op {
   readonly name: string;
   readonly kind: string;
-  readonly doc: OpDoc;
+  /** The operands' names, for derivations and documentation; `…` marks a list. */
+  readonly operands: readonly string[];
+  /** What the operands that must agree may be. */
+  readonly dtypes: readonly DType[];
   /** Nominal nodes (inputs, parameters, state, region parameters) are equal only to themselves. */
   readonly nominal: boolean;
   /** x∘y = y∘x: operands may be matched in either order. */
   readonly commutative: boolean;
-  readonly samples: readonly Sample[];
   /** null: not differentiable (its operands get symbolic zeros). */
   readonly derivative: DerivativeRule | null;
   /** Types of the outputs. @throws GradcError for operands or attributes that do not fit. */

@@ -155,7 +155,7 @@ const skip =
     v === value ? undefined : call(v);
 
 function ruleName({ node, operand }: Contribution, call: Call): string {
-  const { operands } = node.op.doc;
+  const { operands } = node.op;
   if (node.op.kind === "contraction") return productRule(node, operand, call);
   const position = node.operands.length > 1 && operands[operand] !== undefined ? `, ${operands[operand]}` : "";
   const equation = node.op.derivative?.equations[operand] ?? "";

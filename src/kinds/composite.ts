@@ -2,7 +2,7 @@ import type { Attrs } from "../graph/attrs.ts";
 import { evaluateGraph } from "../graph/evaluate.ts";
 import { regionParameter } from "../graph/leaves.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, EvaluationContext, NdArray, Op, OpDoc, Sample } from "../graph/op.ts";
+import type { DerivativeRule, EvaluationContext, NdArray, Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { DType } from "../shared/dtype.ts";
 import { present } from "../shared/errors.ts";
@@ -14,13 +14,12 @@ import type { TensorType } from "../shared/shape.ts";
  */
 export interface CompositeDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes">;
+  readonly operands: readonly string[];
   readonly dtypes: readonly DType[];
   inferTypes(operands: readonly TensorType[], attrs: Attrs): readonly TensorType[];
   expand(operands: readonly Tensor[], attrs: Attrs): readonly Tensor[];
   readonly derivative: DerivativeRule | null;
   indexBounds?: Op["indexBounds"];
-  readonly samples: readonly Sample[];
 }
 
 /** An op that says which graph it stands for. */
@@ -58,10 +57,10 @@ export function composite(d: CompositeDeclaration): CompositeOp {
   return {
     name: d.name,
     kind: "composite",
-    doc: { ...d.doc, dtypes: d.dtypes },
+    operands: d.operands,
+    dtypes: d.dtypes,
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: d.derivative,
     inferTypes: d.inferTypes,
     evaluate: (inputs, _attrs, context, node) => evaluateExpansion(inputs, context, node),

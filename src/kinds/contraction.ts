@@ -1,5 +1,5 @@
 import type { Attrs } from "../graph/attrs.ts";
-import type { NdArray, OpDoc, Sample } from "../graph/op.ts";
+import type { NdArray } from "../graph/op.ts";
 import { type Dim, dimEquals } from "../shared/dim.ts";
 import { allocate, type DType, isFloat } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
@@ -16,10 +16,9 @@ export interface ContractionAttrs extends Attrs {
 
 export interface ContractionDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes">;
+  readonly operands: readonly string[];
   readonly dtypes: readonly DType[];
   readonly equations: readonly string[];
-  readonly samples: readonly Sample[];
 }
 
 const lettersOf = (attrs: Attrs): ContractionAttrs => attrs as ContractionAttrs;
@@ -130,10 +129,10 @@ export function contraction(d: ContractionDeclaration): LowerableOp {
   const op: LowerableOp = {
     name: d.name,
     kind: "contraction",
-    doc: { ...d.doc, dtypes: d.dtypes },
+    operands: d.operands,
+    dtypes: d.dtypes,
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: {
       equations: d.equations,
       vjp: ({ node, operands: [x, y], cotangents: [cotangent], needed }) => {

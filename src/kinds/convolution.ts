@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, NdArray, OpDoc, Sample } from "../graph/op.ts";
+import type { DerivativeRule, NdArray } from "../graph/op.ts";
 import type { Dim } from "../shared/dim.ts";
 import { allocate } from "../shared/dtype.ts";
 import { GradcError, present } from "../shared/errors.ts";
@@ -64,11 +64,10 @@ export type ConvolutionRole = "y" | "w";
 
 export interface ConvolutionDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes">;
+  readonly operands: readonly string[];
   /** What is computed: the sums y, or the cotangent of the kernel w. */
   readonly result: ConvolutionRole;
   readonly derivative: DerivativeRule;
-  readonly samples: readonly Sample[];
 }
 
 /** x [n, spatial…, g, c], w [g, window…, c, f], y [n, positions…, g, f]. */
@@ -195,10 +194,10 @@ export function convolution(d: ConvolutionDeclaration): LowerableOp {
   return {
     name: d.name,
     kind: "contraction",
-    doc: { ...d.doc, dtypes: ["f32", "f64"] },
+    operands: d.operands,
+    dtypes: ["f32", "f64"],
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: d.derivative,
     inferTypes: (operands, attrs) => {
       const [x, other] = operands;

@@ -1,5 +1,5 @@
 import type { Attrs } from "../graph/attrs.ts";
-import type { Derivative, DerivativeRule, NdArray, OpDoc, Sample } from "../graph/op.ts";
+import type { Derivative, DerivativeRule, NdArray } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Expr } from "../loop/ir.ts";
 import { allocate, type DType, isFloat } from "../shared/dtype.ts";
@@ -29,7 +29,7 @@ export interface PartialContext {
 /** What is particular to an elementwise operation. All operands have equal shapes. */
 export interface ElementwiseDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes">;
+  readonly operands: readonly string[];
   /** Allowed dtypes of the operands that must agree. */
   readonly dtypes: readonly DType[];
   /**
@@ -53,7 +53,6 @@ export interface ElementwiseDeclaration {
   readonly safeArgument?: readonly (number | null)[];
   /** Arithmetic per element: 1 for an add, 10 for exp. */
   readonly cost: number;
-  readonly samples: readonly Sample[];
 }
 
 /** factor · ∂y/∂x, null for a symbolic zero. */
@@ -116,10 +115,10 @@ export function elementwise(d: ElementwiseDeclaration): LowerableOp {
   return {
     name: d.name,
     kind: "elementwise",
-    doc: { ...d.doc, dtypes: d.dtypes },
+    operands: d.operands,
+    dtypes: d.dtypes,
     nominal: false,
     commutative: d.commutative ?? false,
-    samples: d.samples,
     safeArgument: d.safeArgument,
     derivative:
       d.derivative ??

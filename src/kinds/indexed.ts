@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, NdArray, Op, OpDoc, Sample } from "../graph/op.ts";
+import type { DerivativeRule, NdArray, Op } from "../graph/op.ts";
 import * as s from "../loop/build.ts";
 import type { Expr, Stmt } from "../loop/ir.ts";
 import type { Dim } from "../shared/dim.ts";
@@ -17,7 +17,7 @@ import { checkDType } from "./linear-helpers.ts";
  */
 export interface IndexedDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes">;
+  readonly operands: readonly string[];
   readonly dtypes: readonly DType[];
   /** Which operand holds the positions. */
   readonly indices: number;
@@ -30,14 +30,9 @@ export interface IndexedDeclaration {
   /** … with loops of its own (scatters). */
   build?(node: Node, fresh: (hint: string) => string): readonly Stmt[];
   readonly derivative: DerivativeRule | null;
-  readonly samples: readonly Sample[];
 }
 
 type NdArrayType = Omit<NdArray, "data">;
-
-/** Said by every op of the kind. */
-export const CLAMPED =
-  "indices are checked where they enter a compiled function; elsewhere they are clamped to the first or last position";
 
 /** A position in reference evaluation. */
 export const clampIndex = (position: number, length: number): number => Math.max(0, Math.min(position, length - 1));
@@ -66,10 +61,10 @@ export function indexed(d: IndexedDeclaration): LowerableOp & Required<Pick<Op, 
   return {
     name: d.name,
     kind: "indexed",
-    doc: { ...d.doc, dtypes: d.dtypes },
+    operands: d.operands,
+    dtypes: d.dtypes,
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: d.derivative,
     inferTypes: (operands, attrs) => {
       checkIndices(d, operands);

@@ -1,5 +1,5 @@
 import type { Attrs } from "../graph/attrs.ts";
-import type { DerivativeRule, NdArray, OpDoc, Sample } from "../graph/op.ts";
+import type { DerivativeRule, NdArray } from "../graph/op.ts";
 import * as s from "../loop/build.ts";
 import type { Expr, Stmt } from "../loop/ir.ts";
 import { allocate, type DType } from "../shared/dtype.ts";
@@ -19,7 +19,6 @@ export interface PrefixAttrs extends Attrs {
 /** A fold along one axis that keeps every intermediate state. */
 export interface PrefixDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes" | "attributes">;
   readonly dtypes: readonly DType[];
   neutral(dtype: DType): number;
   /** The fold in loop IR. */
@@ -27,7 +26,6 @@ export interface PrefixDeclaration {
   /** The fold in plain numbers, independent of `combine`. */
   reference(state: number, x: number, dtype: DType): number;
   readonly derivative: DerivativeRule | null;
-  readonly samples: readonly Sample[];
 }
 
 export const prefixAttrs = (attrs: Attrs): PrefixAttrs => attrs as PrefixAttrs;
@@ -85,18 +83,10 @@ export function prefix(d: PrefixDeclaration): LowerableOp {
   return {
     name: d.name,
     kind: "prefix",
-    doc: {
-      ...d.doc,
-      dtypes: d.dtypes,
-      attributes: [
-        { name: "axis", type: "axis", meaning: "along which the fold runs" },
-        { name: "reverse", type: "boolean", meaning: "from the last element to the first" },
-        { name: "exclusive", type: "boolean", meaning: "leave out the element itself" },
-      ],
-    },
+    operands: ["x"],
+    dtypes: d.dtypes,
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: d.derivative,
     inferTypes: ([x], attrs) => [inferType(d, x, attrs)],
     evaluate: ([x], attrs) => [evaluate(d, x, prefixAttrs(attrs))],

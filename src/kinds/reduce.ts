@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, OpDoc, Sample } from "../graph/op.ts";
+import type { DerivativeRule } from "../graph/op.ts";
 import type { Expr } from "../loop/ir.ts";
 import { allocate, type DType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
@@ -11,7 +11,6 @@ import { flatten, forEachIndex } from "./view.ts";
 /** What is particular to a reduction. attrs: `axes` (integer list) or `axis` (one integer); they are dropped. */
 export interface ReduceDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes" | "operands" | "attributes">;
   readonly dtypes: readonly DType[];
   /** The dtype of the result, if not the operand's. */
   readonly result?: DType;
@@ -28,7 +27,6 @@ export interface ReduceDeclaration {
   reference(values: readonly number[], dtype: DType): number;
   readonly derivative: DerivativeRule | null;
   readonly cost: number;
-  readonly samples: readonly Sample[];
 }
 
 /** The axes that a reduction drops, increasing. */
@@ -75,19 +73,10 @@ export function reduce(d: ReduceDeclaration): LowerableOp {
   return {
     name: d.name,
     kind: "reduce",
-    doc: {
-      ...d.doc,
-      operands: ["x"],
-      attributes: [
-        d.oneAxis
-          ? { name: "axis", type: "integer", meaning: "the axis that is reduced and dropped" }
-          : { name: "axes", type: "integer list", meaning: "increasing; the axes that are reduced and dropped" },
-      ],
-      dtypes: d.dtypes,
-    },
+    operands: ["x"],
+    dtypes: d.dtypes,
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: d.derivative,
     inferTypes: (operands, attrs) => [inferType(d, operands, attrs)],
     evaluate: ([x], attrs, { outputs: [type] }) => {

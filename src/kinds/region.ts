@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Region } from "../graph/node.ts";
-import type { EvaluationContext, NdArray, OpDoc, Sample } from "../graph/op.ts";
+import type { EvaluationContext, NdArray } from "../graph/op.ts";
 import { type Dim, dimEquals, resolveDim } from "../shared/dim.ts";
 import { allocate, DTYPES, type TypedArray } from "../shared/dtype.ts";
 import { invariant } from "../shared/errors.ts";
@@ -28,8 +28,7 @@ export const scanAttrs = (attrs: Attrs): ScanAttrs => attrs as ScanAttrs;
 
 export interface ScanDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes">;
-  readonly samples: readonly Sample[];
+  readonly operands: readonly string[];
 }
 
 /** Users' mistakes are found where the region is made; here the parts must fit. */
@@ -88,10 +87,10 @@ export function scanKind(d: ScanDeclaration): LowerableOp {
   const op: LowerableOp = {
     name: d.name,
     kind: "region",
-    doc: { ...d.doc, dtypes: DTYPES },
+    operands: d.operands,
+    dtypes: DTYPES,
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: scanDerivative,
     inferTypes: (operands, attrs, regions) => inferTypes(operands, scanAttrs(attrs), regions),
     evaluate: (inputs, attrs, context, node) => evaluate(inputs, scanAttrs(attrs), node.regions[0], context),

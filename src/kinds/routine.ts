@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, NdArray, OpDoc, Sample } from "../graph/op.ts";
+import type { DerivativeRule, NdArray } from "../graph/op.ts";
 import type { Stmt } from "../loop/ir.ts";
 import type { DType } from "../shared/dtype.ts";
 import type { TensorType } from "../shared/shape.ts";
@@ -9,7 +9,7 @@ import type { LowerableOp, ProcedureForm } from "./form.ts";
 /** An algorithm of its own: types, reference, loops and derivative are all particular to it. */
 export interface RoutineDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes">;
+  readonly operands: readonly string[];
   readonly dtypes: readonly DType[];
   inferTypes(operands: readonly TensorType[], attrs: Attrs): readonly TensorType[];
   evaluate(inputs: readonly NdArray[], attrs: Attrs, outputs: readonly Omit<NdArray, "data">[]): NdArray[];
@@ -18,7 +18,6 @@ export interface RoutineDeclaration {
   scratch?(node: Node): ProcedureForm["scratch"];
   readonly cost: number;
   readonly derivative: DerivativeRule | null;
-  readonly samples: readonly Sample[];
 }
 
 /** Declares a routine. */
@@ -26,10 +25,10 @@ export function routine(d: RoutineDeclaration): LowerableOp {
   return {
     name: d.name,
     kind: "routine",
-    doc: { ...d.doc, dtypes: d.dtypes },
+    operands: d.operands,
+    dtypes: d.dtypes,
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: d.derivative,
     inferTypes: d.inferTypes,
     evaluate: (inputs, attrs, { outputs }) => d.evaluate(inputs, attrs, outputs),

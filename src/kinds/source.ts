@@ -1,5 +1,5 @@
 import type { Attrs } from "../graph/attrs.ts";
-import type { OpDoc, Sample } from "../graph/op.ts";
+
 import type { Expr } from "../loop/ir.ts";
 import type { DimEnvironment } from "../shared/dim.ts";
 import { allocate, type DType } from "../shared/dtype.ts";
@@ -10,7 +10,7 @@ import { forEachIndex } from "./view.ts";
 /** What is particular to a source: elements that are a function of their index alone. */
 export interface SourceDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes">;
+  readonly operands: readonly string[];
   readonly dtypes: readonly DType[];
   /** @throws GradcError for attributes that do not fit */
   type(attrs: Attrs): TensorType;
@@ -18,7 +18,6 @@ export interface SourceDeclaration {
   /** The same in plain numbers, written independently. */
   reference(index: readonly number[], attrs: Attrs, env: DimEnvironment): number;
   readonly cost: number;
-  readonly samples: readonly Sample[];
 }
 
 /** Declares a source: no operands, no derivative. */
@@ -26,10 +25,10 @@ export function source(d: SourceDeclaration): LowerableOp {
   return {
     name: d.name,
     kind: "source",
-    doc: { ...d.doc, dtypes: d.dtypes },
+    operands: d.operands,
+    dtypes: d.dtypes,
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: null,
     inferTypes: (_operands, attrs) => [d.type(attrs)],
     evaluate: (_inputs, attrs, { outputs: [type], env }) => {

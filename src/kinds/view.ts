@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { Derivative, OpDoc, Sample } from "../graph/op.ts";
+import type { Derivative } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { guard, literal } from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
@@ -30,7 +30,7 @@ export type ViewSource = readonly [operand: number, index: readonly number[]] | 
 /** What is particular to a view: every result element is one operand element, or the fill. */
 export interface ViewDeclaration {
   readonly name: string;
-  readonly doc: Omit<OpDoc, "dtypes">;
+  readonly operands: readonly string[];
   /** How many operands; absent: any number, at least one. */
   readonly arity?: number;
   /** The shape of the result. All operands have one dtype, which is the result's. */
@@ -51,7 +51,6 @@ export interface ViewDeclaration {
   /** Builds the view of other operands (for tangents). */
   build(operands: readonly Tensor[], attrs: Attrs): Tensor;
   readonly equations: readonly string[];
-  readonly samples: readonly Sample[];
 }
 
 /** Visits all indices of a shape in row-major order. The array is reused. */
@@ -104,10 +103,10 @@ export function view(d: ViewDeclaration): LowerableOp {
   return {
     name: d.name,
     kind: "view",
-    doc: { ...d.doc, dtypes: DTYPES },
+    operands: d.operands,
+    dtypes: DTYPES,
     nominal: false,
     commutative: false,
-    samples: d.samples,
     derivative: {
       equations: d.equations,
       vjp: ({ node, cotangents: [cotangent], needed }) =>

@@ -3,22 +3,18 @@ import type { FloatDType, NumericDType } from "../shared/dtype.ts";
 import { addOp, mulOp, negOp } from "./arithmetic.ts";
 import { applyBroadcast, type Like, make, type Operand } from "./coerce.ts";
 import { gtOp } from "./compare.ts";
-import { floatFunction, sampleOf } from "./float-function.ts";
+import { floatFunction } from "./float-function.ts";
 import { maximumOp, minimumOp } from "./maximum.ts";
 import { whereOp } from "./select.ts";
 import { erfOp, expm1Op, sigmoidOp, softplusOp, tanhOp } from "./transcendental.ts";
 
 export const reluOp = floatFunction({
   name: "relu",
-  summary: "The positive part.",
-  equation: "y = max(x, 0)",
-  kinks: "the gradient at 0 is 0; NaN stays, with gradient 0",
   scalar: x => s.max(x, s.literal(x.dtype, 0)),
   reference: x => Math.max(x, 0),
   partial: x => ({ where: make(gtOp, x, 0), yes: "one", no: "zero" }),
   rule: "ȳ·[x > 0]; 0 at x = 0",
   cost: 1,
-  samples: [sampleOf([-1, 0, 2], [0, 0, 2], [0, 0, 1], "by hand")],
 });
 
 /** max(x, 0). The gradient at 0 is 0. */

@@ -22,20 +22,9 @@ function before([value, at]: readonly Expr[], [best, bestAt]: readonly Expr[], b
   return s.select(bestIsNan, s.and(isNan, earlier), s.or(isNan, wins));
 }
 
-const argExtremum = (
-  name: string,
-  word: string,
-  better: "gt" | "lt",
-  neutral: Readonly<Record<DType, number>>,
-  sample: number,
-): LowerableOp =>
+const argExtremum = (name: string, better: "gt" | "lt", neutral: Readonly<Record<DType, number>>): LowerableOp =>
   reduce({
     name,
-    doc: {
-      summary: `Where the ${word} element stands along an axis.`,
-      equation: `y = arg ${name.slice(3)} x`,
-      kinks: "the first of equals; NaN counts as the winner, as in NumPy; not differentiable",
-    },
     dtypes: ["f32", "f64", "i32", "u32"],
     result: "i32",
     oneAxis: true,
@@ -56,18 +45,10 @@ const argExtremum = (
     },
     derivative: null,
     cost: 3,
-    samples: [
-      {
-        inputs: [{ shape: [2, 3], data: [1, 3, 3, Number.NaN, 1, Number.NaN] }],
-        attrs: { axis: 1 },
-        outputs: [{ dtype: "i32", shape: [2], data: [sample, 0] }],
-        source: "by hand",
-      },
-    ],
   });
 
-export const argmaxOp = argExtremum("argmax", "largest", "gt", LEAST, 1);
-export const argminOp = argExtremum("argmin", "smallest", "lt", LARGEST, 0);
+export const argmaxOp = argExtremum("argmax", "gt", LEAST);
+export const argminOp = argExtremum("argmin", "lt", LARGEST);
 
 /** The index (i32) of the largest element along an axis, which is dropped; the first of equals. NaN counts as largest. */
 export function argmax(x: Tensor<NumericDType>, axis = -1): Tensor<"i32"> {

@@ -11,13 +11,7 @@ const isFloatName = (dtype: string): boolean => dtype === "f32" || dtype === "f6
 
 export const addOp = elementwise({
   name: "add",
-  doc: {
-    summary: "The sum of two tensors, elementwise; integers wrap.",
-    equation: "z = x + y",
-    operands: ["x", "y"],
-    attributes: [],
-    kinks: "none",
-  },
+  operands: ["x", "y"],
   dtypes: NUMERIC,
   commutative: true,
   scalar: ([x, y]) => s.add(x, y),
@@ -25,28 +19,6 @@ export const addOp = elementwise({
   partials: [() => "one", () => "one"],
   equations: ["ȳ", "ȳ"],
   cost: 1,
-  samples: [
-    {
-      inputs: [
-        { shape: [3], data: [1, -2, 0.5] },
-        { shape: [3], data: [10, 20, 30] },
-      ],
-      outputs: [{ shape: [3], data: [11, 18, 30.5] }],
-      gradients: [
-        [1, 1, 1],
-        [1, 1, 1],
-      ],
-      source: "by hand",
-    },
-    {
-      inputs: [
-        { dtype: "i32", shape: [1], data: [2147483647] },
-        { dtype: "i32", shape: [1], data: [1] },
-      ],
-      outputs: [{ dtype: "i32", shape: [1], data: [-2147483648] }],
-      source: "two's complement",
-    },
-  ],
 });
 
 /** x + y, elementwise with NumPy broadcasting. Integers wrap. */
@@ -56,13 +28,7 @@ export function add<A extends Operand<NumericDType>, B extends Operand<NumericDT
 
 export const mulOp = elementwise({
   name: "mul",
-  doc: {
-    summary: "The product of two tensors, elementwise; integers wrap.",
-    equation: "z = x·y",
-    operands: ["x", "y"],
-    attributes: [],
-    kinks: "none",
-  },
+  operands: ["x", "y"],
   dtypes: NUMERIC,
   commutative: true,
   scalar: ([x, y]) => s.mul(x, y),
@@ -70,20 +36,6 @@ export const mulOp = elementwise({
   partials: [({ x }) => ({ times: x[1] }), ({ x }) => ({ times: x[0] })],
   equations: ["ȳ·y", "ȳ·x"],
   cost: 1,
-  samples: [
-    {
-      inputs: [
-        { shape: [3], data: [1, -2, 0.5] },
-        { shape: [3], data: [10, 20, 30] },
-      ],
-      outputs: [{ shape: [3], data: [10, -40, 15] }],
-      gradients: [
-        [10, 20, 30],
-        [1, -2, 0.5],
-      ],
-      source: "by hand",
-    },
-  ],
 });
 
 /** x·y, elementwise with NumPy broadcasting. Integers wrap. */
@@ -93,21 +45,13 @@ export function mul<A extends Operand<NumericDType>, B extends Operand<NumericDT
 
 export const negOp = elementwise({
   name: "neg",
-  doc: { summary: "The negative, elementwise.", equation: "y = −x", operands: ["x"], attributes: [], kinks: "none" },
+  operands: ["x"],
   dtypes: ["f32", "f64", "i32"],
   scalar: ([x]) => s.neg(x),
   reference: ([x]) => -x,
   partials: [() => "minusOne"],
   equations: ["−ȳ"],
   cost: 1,
-  samples: [
-    {
-      inputs: [{ shape: [2], data: [1, -2] }],
-      outputs: [{ shape: [2], data: [-1, 2] }],
-      gradients: [[-1, -1]],
-      source: "by hand",
-    },
-  ],
 });
 
 /** −x, elementwise. */
@@ -117,41 +61,13 @@ export function neg<X extends Operand<NumericDType>>(x: X): Like<X> {
 
 export const subOp = elementwise({
   name: "sub",
-  doc: {
-    summary: "The difference of two tensors, elementwise; integers wrap.",
-    equation: "z = x − y",
-    operands: ["x", "y"],
-    attributes: [],
-    kinks: "none",
-  },
+  operands: ["x", "y"],
   dtypes: NUMERIC,
   scalar: ([x, y]) => s.sub(x, y),
   reference: ([x, y]) => x - y,
   partials: [() => "one", () => "minusOne"],
   equations: ["ȳ", "−ȳ"],
   cost: 1,
-  samples: [
-    {
-      inputs: [
-        { shape: [2], data: [1, -2] },
-        { shape: [2], data: [10, 0.5] },
-      ],
-      outputs: [{ shape: [2], data: [-9, -2.5] }],
-      gradients: [
-        [1, 1],
-        [-1, -1],
-      ],
-      source: "by hand",
-    },
-    {
-      inputs: [
-        { dtype: "u32", shape: [1], data: [0] },
-        { dtype: "u32", shape: [1], data: [1] },
-      ],
-      outputs: [{ dtype: "u32", shape: [1], data: [4294967295] }],
-      source: "two's complement",
-    },
-  ],
 });
 
 /** x − y, elementwise with NumPy broadcasting. Integers wrap. */
@@ -161,13 +77,7 @@ export function sub<A extends Operand<NumericDType>, B extends Operand<NumericDT
 
 export const divOp = elementwise({
   name: "div",
-  doc: {
-    summary: "The quotient of two tensors, elementwise; of integers truncated towards 0.",
-    equation: "z = x / y",
-    operands: ["x", "y"],
-    attributes: [],
-    kinks: "floats divide by 0 as IEEE 754 says; integers give 0 for x / 0; −2³¹ / −1 wraps to −2³¹",
-  },
+  operands: ["x", "y"],
   dtypes: NUMERIC,
   scalar: ([x, y]) => s.div(x, y),
   reference: ([x, y], dtype) => (isFloatName(dtype) ? x / y : y === 0 ? 0 : Math.trunc(x / y)),
@@ -178,28 +88,6 @@ export const divOp = elementwise({
   equations: ["ȳ / y", "−ȳ·z / y"],
   safeArgument: [null, 1],
   cost: 4,
-  samples: [
-    {
-      inputs: [
-        { shape: [2], data: [1, -6] },
-        { shape: [2], data: [4, 2] },
-      ],
-      outputs: [{ shape: [2], data: [0.25, -3] }],
-      gradients: [
-        [0.25, 0.5],
-        [-0.0625, 1.5],
-      ],
-      source: "by hand",
-    },
-    {
-      inputs: [
-        { dtype: "i32", shape: [3], data: [-7, 7, 5] },
-        { dtype: "i32", shape: [3], data: [2, -2, 0] },
-      ],
-      outputs: [{ dtype: "i32", shape: [3], data: [-3, -3, 0] }],
-      source: "by hand",
-    },
-  ],
 });
 
 /** x / y, elementwise with NumPy broadcasting. Integers truncate towards 0, x / 0 = 0; floats as IEEE 754 says. */
@@ -209,13 +97,7 @@ export function div<A extends Operand<NumericDType>, B extends Operand<NumericDT
 
 export const remOp = elementwise({
   name: "rem",
-  doc: {
-    summary: "The remainder of a division that truncates; it has the sign of the dividend.",
-    equation: "z = x − y·trunc(x / y)",
-    operands: ["x", "y"],
-    attributes: [],
-    kinks: "jumps at multiples of y, where the gradient is that of the piece on which z = 0; integers: x rem 0 = 0",
-  },
+  operands: ["x", "y"],
   dtypes: NUMERIC,
   scalar: ([x, y]) => s.binary("rem", x, y),
   reference: ([x, y], dtype) => (!isFloatName(dtype) && y === 0 ? 0 : x % y),
@@ -223,28 +105,6 @@ export const remOp = elementwise({
   equations: ["ȳ", "−ȳ·trunc(x / y)"],
   safeArgument: [null, 1],
   cost: 8,
-  samples: [
-    {
-      inputs: [
-        { shape: [2], data: [5.5, -5.5] },
-        { shape: [2], data: [2, 2] },
-      ],
-      outputs: [{ shape: [2], data: [1.5, -1.5] }],
-      gradients: [
-        [1, 1],
-        [-2, 2],
-      ],
-      source: "by hand",
-    },
-    {
-      inputs: [
-        { dtype: "i32", shape: [3], data: [-7, 7, 5] },
-        { dtype: "i32", shape: [3], data: [2, -2, 0] },
-      ],
-      outputs: [{ dtype: "i32", shape: [3], data: [-1, 1, 0] }],
-      source: "by hand",
-    },
-  ],
 });
 
 /** The remainder of a truncating division: the sign of x, as JavaScript's and C's %. */

@@ -17,15 +17,7 @@ const castTo = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : app
 
 export const castOp = elementwise({
   name: "cast",
-  doc: {
-    summary: "The same numbers in another dtype.",
-    equation: "y = x",
-    operands: ["x"],
-    attributes: [{ name: "dtype", type: "dtype", meaning: "of the result" }],
-    kinks:
-      "float to integer truncates and saturates, NaN becomes 0; integers wrap between i32 and u32; to bool is x ≠ 0; " +
-      "only float to float is differentiable",
-  },
+  operands: ["x"],
   dtypes: DTYPES,
   signature: "cast",
   scalar: ([x], attrs) => s.cast(attrs.dtype as DType, x),
@@ -41,33 +33,6 @@ export const castOp = elementwise({
     ],
   },
   cost: 1,
-  samples: [
-    {
-      inputs: [{ shape: [4], data: [1.7, -1.7, 1e10, Number.NaN] }],
-      attrs: { dtype: "i32" },
-      outputs: [{ dtype: "i32", shape: [4], data: [1, -1, 2147483647, 0] }],
-      source: "the conversion rule",
-    },
-    {
-      inputs: [{ shape: [2], data: [0.1, 2] }],
-      attrs: { dtype: "f64" },
-      outputs: [{ dtype: "f64", shape: [2], data: [0.10000000149011612, 2] }],
-      gradients: [[1, 1]],
-      source: "IEEE 754",
-    },
-    {
-      inputs: [{ dtype: "i32", shape: [2], data: [-1, 3] }],
-      attrs: { dtype: "u32" },
-      outputs: [{ dtype: "u32", shape: [2], data: [4294967295, 3] }],
-      source: "two's complement",
-    },
-    {
-      inputs: [{ shape: [3], data: [0, -0.5, Number.NaN] }],
-      attrs: { dtype: "bool" },
-      outputs: [{ dtype: "bool", shape: [3], data: [0, 1, 1] }],
-      source: "by hand",
-    },
-  ],
 });
 
 /**
@@ -84,13 +49,7 @@ const WORDS = ["f32", "i32", "u32"] as const;
 
 export const bitcastOp = elementwise({
   name: "bitcast",
-  doc: {
-    summary: "The same 32 bits read as another dtype.",
-    equation: "bits(y) = bits(x)",
-    operands: ["x"],
-    attributes: [{ name: "dtype", type: "dtype", meaning: "of the result: f32, i32 or u32" }],
-    kinks: "none",
-  },
+  operands: ["x"],
   dtypes: WORDS,
   signature: "cast",
   scalar: ([x], attrs) => s.bitcast(attrs.dtype as DType, x),
@@ -103,14 +62,6 @@ export const bitcastOp = elementwise({
   },
   partials: null,
   cost: 1,
-  samples: [
-    {
-      inputs: [{ shape: [2], data: [1, -2] }],
-      attrs: { dtype: "u32" },
-      outputs: [{ dtype: "u32", shape: [2], data: [0x3f800000, 0xc0000000] }],
-      source: "IEEE 754",
-    },
-  ],
 });
 
 /** The same 32 bits read as another dtype (f32, i32, u32). Not differentiable. */

@@ -19,17 +19,7 @@ const constantAttrs = (attrs: Attrs): ConstantAttrs => attrs as unknown as Const
 
 const single = source({
   name: "constant",
-  doc: {
-    summary: "Numbers known when the graph is built.",
-    equation: "y = data",
-    operands: [],
-    attributes: [
-      { name: "dtype", type: "dtype", meaning: "of the result" },
-      { name: "shape", type: "size list", meaning: "of the result; numbers only" },
-      { name: "data", type: "typed array", meaning: "the elements in row-major order" },
-    ],
-    kinks: "none",
-  },
+  operands: [],
   dtypes: DTYPES,
   type: attrs => {
     const { dtype, shape, data } = constantAttrs(attrs);
@@ -52,14 +42,6 @@ const single = source({
     return data[flatten(index, shape)];
   },
   cost: 0,
-  samples: [
-    {
-      inputs: [],
-      attrs: { dtype: "f32", shape: [2], data: new Float32Array([1, 2]) },
-      outputs: [{ shape: [2], data: [1, 2] }],
-      source: "by hand",
-    },
-  ],
 });
 
 export const constantOp: LowerableOp = {

@@ -19,22 +19,8 @@ export const stopGradientOp: LowerableOp = {
   nominal: false,
   commutative: false,
   derivative: null,
-  doc: {
-    summary: "The identity, with derivative zero.",
-    equation: "y = x",
-    operands: ["x"],
-    attributes: [],
-    dtypes: DTYPES,
-    kinks: "none",
-  },
-  samples: [
-    {
-      inputs: [{ shape: [2], data: [1, -2] }],
-      outputs: [{ shape: [2], data: [1, -2] }],
-      gradients: [null],
-      source: "by definition",
-    },
-  ],
+  operands: ["x"],
+  dtypes: DTYPES,
   inferTypes: ([{ dtype, shape }]) => [{ dtype, shape }],
   evaluate: ([x]) => [x],
   form: () => ({ form: "alias" }),
@@ -128,15 +114,8 @@ function customOp(derivative: Omit<DerivativeRule, "equations">): CompositeOp {
     kind: "composite",
     nominal: false,
     commutative: false,
-    samples: [],
-    doc: {
-      summary: "A function with a reverse rule of its own.",
-      equation: "y = f(x…)",
-      operands: ["x…", "captures…"],
-      attributes: [{ name: "rule", type: "integer", meaning: "tells apart functions with different rules" }],
-      dtypes: DTYPES,
-      kinks: "those of the function; the derivative is what the rule says",
-    },
+    operands: ["x…", "captures…"],
+    dtypes: DTYPES,
     derivative: { equations: ["the function's own rule"], ...derivative },
     inferTypes: (operands, _attrs, regions) => {
       const [{ parameters, results }] = regions;

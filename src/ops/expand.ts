@@ -14,16 +14,7 @@ export const otherAxes = (rank: number, axes: readonly number[]): number[] =>
 
 export const expandOp = view({
   name: "expand",
-  doc: {
-    summary: "Repeats a tensor along new axes; the dual of sum.",
-    equation: "y[i] = x[i restricted to axes]",
-    operands: ["x"],
-    attributes: [
-      { name: "shape", type: "size list", meaning: "the shape of the result" },
-      { name: "axes", type: "integer list", meaning: "increasing; operand axis i becomes axis axes[i] of the result" },
-    ],
-    kinks: "none",
-  },
+  operands: ["x"],
   arity: 1,
   shape: ([x], attrs) => {
     const shape = attrs.shape as Shape;
@@ -43,15 +34,6 @@ export const expandOp = view({
   transpose: (cotangent, node) => [rawSum(cotangent, otherAxes(cotangent.rank, node.attrs.axes as readonly number[]))],
   build: ([x], attrs) => expand(x, attrs.shape as Shape, attrs.axes as readonly number[]),
   equations: ["sum(ȳ, the other axes)"],
-  samples: [
-    {
-      inputs: [{ shape: [2], data: [1, 2] }],
-      attrs: { shape: [2, 3], axes: [0] },
-      outputs: [{ shape: [2, 3], data: [1, 1, 1, 2, 2, 2] }],
-      gradients: [[3, 3]],
-      source: "by hand",
-    },
-  ],
 });
 
 /**

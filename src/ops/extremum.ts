@@ -15,7 +15,6 @@ import { onesLike, zerosLike } from "./source.ts";
 import { rawSum } from "./sum.ts";
 
 const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
-const KINKS = "ties share the gradient equally; NaN in, NaN out, and then the gradient is 0";
 
 /** The least and the largest number of each dtype: the neutral elements of max and min. */
 export const LEAST: Readonly<Record<DType, number>> = {
@@ -66,7 +65,6 @@ const shared: DerivativeRule = {
 
 export const maxOp = reduce({
   name: "max",
-  doc: { summary: "The largest element over axes.", equation: "y = max x", kinks: KINKS },
   dtypes: NUMERIC,
   empty: false,
   states: dtype => [{ dtype, init: LEAST[dtype] }],
@@ -76,20 +74,10 @@ export const maxOp = reduce({
   reference: largest,
   derivative: shared,
   cost: 1,
-  samples: [
-    {
-      inputs: [{ shape: [2, 3], data: [1, 5, 5, -1, -2, -3] }],
-      attrs: { axes: [1] },
-      outputs: [{ shape: [2], data: [5, -1] }],
-      gradients: [[0, 0.5, 0.5, 1, 0, 0]],
-      source: "by hand",
-    },
-  ],
 });
 
 export const minOp = reduce({
   name: "min",
-  doc: { summary: "The smallest element over axes.", equation: "y = min x", kinks: KINKS },
   dtypes: NUMERIC,
   empty: false,
   states: dtype => [{ dtype, init: LARGEST[dtype] }],
@@ -99,15 +87,6 @@ export const minOp = reduce({
   reference: smallest,
   derivative: shared,
   cost: 1,
-  samples: [
-    {
-      inputs: [{ shape: [2, 2], data: [1, 5, 2, 2] }],
-      attrs: { axes: [1] },
-      outputs: [{ shape: [2], data: [1, 2] }],
-      gradients: [[1, 0, 0.5, 0.5]],
-      source: "by hand",
-    },
-  ],
 });
 
 /**

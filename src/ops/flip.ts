@@ -7,13 +7,7 @@ import { apply } from "./coerce.ts";
 
 export const flipOp = view({
   name: "flip",
-  doc: {
-    summary: "Reverses the order of the elements along axes.",
-    equation: "y[…, i, …] = x[…, n − 1 − i, …]",
-    operands: ["x"],
-    attributes: [{ name: "axes", type: "integer list", meaning: "the reversed axes" }],
-    kinks: "none",
-  },
+  operands: ["x"],
   arity: 1,
   shape: ([x], attrs) => {
     checkAxes("flip", attrs.axes as readonly number[], x.shape.length);
@@ -35,15 +29,6 @@ export const flipOp = view({
   transpose: (cotangent, node) => [apply(flipOp, [cotangent], node.attrs)],
   build: ([x], attrs) => apply(flipOp, [x], attrs),
   equations: ["flip(ȳ)"],
-  samples: [
-    {
-      inputs: [{ shape: [2, 2], data: [1, 2, 3, 4] }],
-      attrs: { axes: [1] },
-      outputs: [{ shape: [2, 2], data: [2, 1, 4, 3] }],
-      gradients: [[1, 1, 1, 1]],
-      source: "by hand",
-    },
-  ],
 });
 
 /** Reverses the order of the elements along axes (default: all). */

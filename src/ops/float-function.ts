@@ -1,5 +1,3 @@
-import type { Attrs } from "../graph/attrs.ts";
-import type { Sample } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { elementwise, type Partial } from "../kinds/elementwise.ts";
 import type { LowerableOp } from "../kinds/form.ts";
@@ -11,9 +9,6 @@ import type { FloatDType } from "../shared/dtype.ts";
 /** A function of one float. */
 export interface FloatFunction {
   readonly name: string;
-  readonly summary: string;
-  readonly equation: string;
-  readonly kinks: string;
   scalar(x: Expr): Expr;
   reference(x: number): number;
   /** ∂y/∂x */
@@ -22,7 +17,6 @@ export interface FloatFunction {
   readonly rule: string;
   readonly safe?: number;
   readonly cost: number;
-  readonly samples: readonly Sample[];
 }
 
 /** The scalar function of this name in the operand's dtype. */
@@ -31,29 +25,10 @@ export const scalarCall =
   (...args: Expr[]): Expr =>
     call(scalarFunction(name, args[0].dtype as FloatDType), ...args);
 
-/** One input [n], its results and its gradients. */
-export function sampleOf(
-  x: readonly number[],
-  y: readonly number[],
-  gradient: readonly number[],
-  source: string,
-  attrs?: Attrs,
-): Sample {
-  const shape = [x.length];
-  return {
-    inputs: [{ dtype: "f64", shape, data: x }],
-    outputs: [{ dtype: "f64", shape, data: y }],
-    gradients: [gradient],
-    tolerance: 1e-12,
-    source,
-    ...(attrs ? { attrs } : {}),
-  };
-}
-
 export const floatFunction = (f: FloatFunction): LowerableOp =>
   elementwise({
     name: f.name,
-    doc: { summary: f.summary, equation: f.equation, operands: ["x"], attributes: [], kinks: f.kinks },
+    operands: ["x"],
     dtypes: ["f32", "f64"],
     scalar: ([x]) => f.scalar(x),
     reference: ([x]) => f.reference(x),
@@ -61,5 +36,4 @@ export const floatFunction = (f: FloatFunction): LowerableOp =>
     equations: [f.rule],
     ...(f.safe === undefined ? {} : { safeArgument: [f.safe] }),
     cost: f.cost,
-    samples: f.samples,
   });

@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { CLAMPED, clampExpr, clampIndex, indexed } from "../kinds/indexed.ts";
+import { clampExpr, clampIndex, indexed } from "../kinds/indexed.ts";
 import { checkAxis, make, splitAtAxis, splitNumbers } from "../kinds/linear-helpers.ts";
 import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
@@ -30,13 +30,7 @@ function checkAlong(name: string, x: Shape, y: Shape, axis: number): void {
 
 export const gatherAlongOp = indexed({
   name: "gatherAlong",
-  doc: {
-    summary: "One element of x for each index, along one axis (NumPy's take_along_axis).",
-    equation: "y[o…, k, i…] = x[o…, indices[o…, k, i…], i…]",
-    operands: ["x", "indices"],
-    attributes: [{ name: "axis", type: "axis", meaning: "the axis that the indices count along" }],
-    kinks: CLAMPED,
-  },
+  operands: ["x", "indices"],
   dtypes: ["f32", "f64", "i32", "u32", "bool"],
   indices: 1,
   inferType: ([x, indices], attrs) => {
@@ -71,18 +65,6 @@ export const gatherAlongOp = indexed({
       tangent && make(gatherAlongOp, [tangent, indices], node.attrs),
     ],
   },
-  samples: [
-    {
-      inputs: [
-        { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] },
-        { dtype: "i32", shape: [2, 2], data: [2, 2, 0, 1] },
-      ],
-      attrs: { axis: 1 },
-      outputs: [{ shape: [2, 2], data: [3, 3, 4, 5] }],
-      gradients: [[0, 0, 2, 1, 1, 0], null],
-      source: "by hand",
-    },
-  ],
 });
 
 /**
@@ -98,16 +80,7 @@ export function gatherAlong<D extends DType>(x: Tensor<D>, indices: Tensor<"i32"
 
 export const scatterAddAlongOp = indexed({
   name: "scatterAddAlong",
-  doc: {
-    summary: "Zeros with every element added at its own position along one axis: the transpose of gatherAlong.",
-    equation: "y[o…, p, i…] = Σ updates[o…, k, i…] over the k with indices[o…, k, i…] = p",
-    operands: ["indices", "updates"],
-    attributes: [
-      { name: "axis", type: "axis", meaning: "the axis that the indices count along" },
-      { name: "size", type: "size", meaning: "the result's size along it" },
-    ],
-    kinks: `${CLAMPED}; sums run in the order of the indices`,
-  },
+  operands: ["indices", "updates"],
   dtypes: NUMERIC,
   indices: 0,
   inferType: ([indices, updates], attrs) => {
@@ -151,18 +124,6 @@ export const scatterAddAlongOp = indexed({
       tangent && make(scatterAddAlongOp, [indices, tangent], node.attrs),
     ],
   },
-  samples: [
-    {
-      inputs: [
-        { dtype: "i32", shape: [2, 2], data: [2, 2, 0, 1] },
-        { shape: [2, 2], data: [1, 2, 3, 4] },
-      ],
-      attrs: { axis: 1, size: 3 },
-      outputs: [{ shape: [2, 3], data: [0, 0, 3, 3, 4, 0] }],
-      gradients: [null, [1, 1, 1, 1]],
-      source: "by hand",
-    },
-  ],
 });
 
 /**

@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { CLAMPED, clampExpr, clampIndex, indexed } from "../kinds/indexed.ts";
+import { clampExpr, clampIndex, indexed } from "../kinds/indexed.ts";
 import { checkAxis, make, splitAtAxis, splitNumbers } from "../kinds/linear-helpers.ts";
 import * as s from "../loop/build.ts";
 import type { Dim } from "../shared/dim.ts";
@@ -20,13 +20,7 @@ const product = (sizes: readonly number[]): number => sizes.reduce((p, n) => p *
 
 export const gatherOp = indexed({
   name: "gather",
-  doc: {
-    summary: "Slices of x at positions along one axis (NumPy's take): rows of an embedding table, for example.",
-    equation: "y[o…, k…, i…] = x[o…, indices[k…], i…]",
-    operands: ["x", "indices"],
-    attributes: [{ name: "axis", type: "axis", meaning: "the axis of x that the indices count along" }],
-    kinks: CLAMPED,
-  },
+  operands: ["x", "indices"],
   dtypes: ["f32", "f64", "i32", "u32", "bool"],
   indices: 1,
   inferType: ([x, indices], attrs) => {
@@ -64,38 +58,6 @@ export const gatherOp = indexed({
       tangent && make(gatherOp, [tangent, indices], node.attrs),
     ],
   },
-  samples: [
-    {
-      inputs: [
-        { shape: [3, 2], data: [1, 2, 3, 4, 5, 6] },
-        { dtype: "i32", shape: [2, 2], data: [2, 0, 2, 1] },
-      ],
-      attrs: { axis: 0 },
-      outputs: [{ shape: [2, 2, 2], data: [5, 6, 1, 2, 5, 6, 3, 4] }],
-      gradients: [[1, 1, 1, 1, 2, 2], null],
-      source: "by hand",
-    },
-    {
-      inputs: [
-        { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] },
-        { dtype: "i32", shape: [], data: [1] },
-      ],
-      attrs: { axis: 1 },
-      outputs: [{ shape: [2], data: [2, 5] }],
-      gradients: [[0, 1, 0, 0, 1, 0], null],
-      source: "by hand",
-    },
-    {
-      inputs: [
-        { shape: [3], data: [1, 2, 3] },
-        { dtype: "i32", shape: [2], data: [-1, 7] },
-      ],
-      attrs: { axis: 0 },
-      outputs: [{ shape: [2], data: [1, 3] }],
-      gradients: [[1, 0, 1], null],
-      source: "by hand: clamped",
-    },
-  ],
 });
 
 /**
@@ -116,16 +78,7 @@ const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
 
 export const scatterAddOp = indexed({
   name: "scatterAdd",
-  doc: {
-    summary: "Zeros with slices added at positions along one axis: the transpose of gather.",
-    equation: "y[o…, p, i…] = Σ updates[o…, k…, i…] over the k… with indices[k…] = p",
-    operands: ["indices", "updates"],
-    attributes: [
-      { name: "axis", type: "axis", meaning: "the axis of the result that the indices count along" },
-      { name: "size", type: "size", meaning: "the size of that axis" },
-    ],
-    kinks: `${CLAMPED}; sums run in the order of the indices`,
-  },
+  operands: ["indices", "updates"],
   dtypes: NUMERIC,
   indices: 0,
   inferType: ([indices, updates], attrs) => {
@@ -167,28 +120,6 @@ export const scatterAddOp = indexed({
       tangent && make(scatterAddOp, [indices, tangent], node.attrs),
     ],
   },
-  samples: [
-    {
-      inputs: [
-        { dtype: "i32", shape: [4], data: [2, 0, 2, 9] },
-        { shape: [4, 2], data: [1, 2, 3, 4, 5, 6, 7, 8] },
-      ],
-      attrs: { axis: 0, size: 4 },
-      outputs: [{ shape: [4, 2], data: [3, 4, 0, 0, 6, 8, 7, 8] }],
-      gradients: [null, [1, 1, 1, 1, 1, 1, 1, 1]],
-      source: "by hand",
-    },
-    {
-      inputs: [
-        { dtype: "i32", shape: [3], data: [1, 1, 0] },
-        { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] },
-      ],
-      attrs: { axis: 1, size: 2 },
-      outputs: [{ shape: [2, 2], data: [3, 3, 6, 9] }],
-      gradients: [null, [1, 1, 1, 1, 1, 1]],
-      source: "by hand",
-    },
-  ],
 });
 
 /**

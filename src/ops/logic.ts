@@ -6,65 +6,30 @@ import { applyBroadcast, type Join, type Like, make, type Operand, type Scalar, 
 import { ltOp, neOp } from "./compare.ts";
 import { absOp } from "./rounding.ts";
 
-const connective = (
-  name: "and" | "or" | "xor",
-  sign: string,
-  summary: string,
-  test: (x: boolean, y: boolean) => boolean,
-  sample: readonly number[],
-): LowerableOp =>
+const connective = (name: "and" | "or" | "xor", test: (x: boolean, y: boolean) => boolean): LowerableOp =>
   elementwise({
     name,
-    doc: {
-      summary,
-      equation: `z = x ${sign} y`,
-      operands: ["x", "y"],
-      attributes: [],
-      kinks: "none; not differentiable",
-    },
+    operands: ["x", "y"],
     dtypes: ["bool"],
     commutative: true,
     scalar: ([x, y]) => s.binary(name, x, y),
     reference: ([x, y]) => (test(x !== 0, y !== 0) ? 1 : 0),
     partials: null,
     cost: 1,
-    samples: [
-      {
-        inputs: [
-          { dtype: "bool", shape: [4], data: [0, 0, 1, 1] },
-          { dtype: "bool", shape: [4], data: [0, 1, 0, 1] },
-        ],
-        outputs: [{ dtype: "bool", shape: [4], data: sample }],
-        source: "truth table",
-      },
-    ],
   });
 
-export const andOp = connective("and", "∧", "Whether both hold.", (x, y) => x && y, [0, 0, 0, 1]);
-export const orOp = connective("or", "∨", "Whether at least one holds.", (x, y) => x || y, [0, 1, 1, 1]);
-export const xorOp = connective("xor", "⊕", "Whether exactly one holds.", (x, y) => x !== y, [0, 1, 1, 0]);
+export const andOp = connective("and", (x, y) => x && y);
+export const orOp = connective("or", (x, y) => x || y);
+export const xorOp = connective("xor", (x, y) => x !== y);
 
 export const notOp = elementwise({
   name: "not",
-  doc: {
-    summary: "Whether it does not hold.",
-    equation: "y = ¬x",
-    operands: ["x"],
-    attributes: [],
-    kinks: "none; not differentiable",
-  },
+  operands: ["x"],
   dtypes: ["bool"],
   scalar: ([x]) => s.unary("not", x),
   reference: ([x]) => (x ? 0 : 1),
   partials: null,
   cost: 1,
-  samples: [
-    {
-      inputs: [{ dtype: "bool", shape: [2], data: [0, 1] }],
-      outputs: [{ dtype: "bool", shape: [2], data: [1, 0] }],
-      source: "truth table",
-    },
-  ],
 });
 
 /** Both hold. bool, broadcasting. */

@@ -7,7 +7,6 @@ import { eqOp, gtOp, ltOp } from "./compare.ts";
 import { fill } from "./source.ts";
 
 const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
-const KINKS = "at ties each side gets half the gradient; NaN in, NaN out, and then both gradients are 0";
 
 /** 1 where `wins`, ½ where x = y, else 0. */
 function share(wins: Tensor, x: Tensor, y: Tensor): Partial {
@@ -18,13 +17,7 @@ function share(wins: Tensor, x: Tensor, y: Tensor): Partial {
 
 export const maximumOp = elementwise({
   name: "maximum",
-  doc: {
-    summary: "The larger of two numbers, elementwise.",
-    equation: "z = max(x, y)",
-    operands: ["x", "y"],
-    attributes: [],
-    kinks: KINKS,
-  },
+  operands: ["x", "y"],
   dtypes: NUMERIC,
   commutative: true,
   scalar: ([x, y]) => s.max(x, y),
@@ -32,31 +25,11 @@ export const maximumOp = elementwise({
   partials: [({ x: [x, y] }) => share(apply(gtOp, [x, y]), x, y), ({ x: [x, y] }) => share(apply(gtOp, [y, x]), x, y)],
   equations: ["where(x > y, ȳ, where(x = y, ȳ/2, 0))", "where(y > x, ȳ, where(x = y, ȳ/2, 0))"],
   cost: 1,
-  samples: [
-    {
-      inputs: [
-        { shape: [4], data: [1, 2, 3, Number.NaN] },
-        { shape: [4], data: [2, 2, 2, 0] },
-      ],
-      outputs: [{ shape: [4], data: [2, 2, 3, Number.NaN] }],
-      gradients: [
-        [0, 0.5, 1, 0],
-        [1, 0.5, 0, 0],
-      ],
-      source: "by hand",
-    },
-  ],
 });
 
 export const minimumOp = elementwise({
   name: "minimum",
-  doc: {
-    summary: "The smaller of two numbers, elementwise.",
-    equation: "z = min(x, y)",
-    operands: ["x", "y"],
-    attributes: [],
-    kinks: KINKS,
-  },
+  operands: ["x", "y"],
   dtypes: NUMERIC,
   commutative: true,
   scalar: ([x, y]) => s.min(x, y),
@@ -64,20 +37,6 @@ export const minimumOp = elementwise({
   partials: [({ x: [x, y] }) => share(apply(ltOp, [x, y]), x, y), ({ x: [x, y] }) => share(apply(ltOp, [y, x]), x, y)],
   equations: ["where(x < y, ȳ, where(x = y, ȳ/2, 0))", "where(y < x, ȳ, where(x = y, ȳ/2, 0))"],
   cost: 1,
-  samples: [
-    {
-      inputs: [
-        { shape: [3], data: [1, 2, 3] },
-        { shape: [3], data: [2, 2, 2] },
-      ],
-      outputs: [{ shape: [3], data: [1, 2, 2] }],
-      gradients: [
-        [1, 0.5, 0],
-        [0, 0.5, 1],
-      ],
-      source: "by hand",
-    },
-  ],
 });
 
 /** The larger of x and y, elementwise with broadcasting; NaN if one is. At ties each gets half the gradient. */

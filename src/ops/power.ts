@@ -4,50 +4,34 @@ import { type FloatDType, isFloat, type NumericDType } from "../shared/dtype.ts"
 import { div, divOp, mul, mulOp, subOp } from "./arithmetic.ts";
 import { applyBroadcast, callError, type Join, type Like, make, type Operand, Tensor } from "./coerce.ts";
 import { eqOp } from "./compare.ts";
-import { floatFunction, sampleOf, scalarCall } from "./float-function.ts";
+import { floatFunction, scalarCall } from "./float-function.ts";
 import { whereOp } from "./select.ts";
 import { onesLike } from "./source.ts";
 import { logOp } from "./transcendental.ts";
 
 export const sqrtOp = floatFunction({
   name: "sqrt",
-  summary: "The square root, correctly rounded.",
-  equation: "y = √x",
-  kinks: "the gradient at 0 is ∞; NaN for x < 0",
   scalar: x => s.unary("sqrt", x),
   reference: Math.sqrt,
   partial: (_x, y) => ({ over: make(mulOp, y, 2) }),
   rule: "ȳ / (2y)",
   safe: 1,
   cost: 4,
-  samples: [sampleOf([1, 4, 0.25], [1, 2, 0.5], [0.5, 0.25, 1], "by hand")],
 });
 
 export const rsqrtOp = floatFunction({
   name: "rsqrt",
-  summary: "One over the square root.",
-  equation: "y = 1/√x",
-  kinks: "∞ at 0; NaN for x < 0",
   scalar: x => s.div(s.literal(x.dtype, 1), s.unary("sqrt", x)),
   reference: x => 1 / Math.sqrt(x),
   partial: (x, y) => ({ times: make(divOp, make(mulOp, y, -0.5), x) }),
   rule: "−ȳ·y / (2x)",
   safe: 1,
   cost: 8,
-  samples: [sampleOf([1, 4, 0.25], [1, 0.5, 2], [-0.5, -0.0625, -4], "by hand")],
 });
 
 export const powOp = elementwise({
   name: "pow",
-  doc: {
-    summary: "A power, elementwise.",
-    equation: "z = xʸ",
-    operands: ["x", "y"],
-    attributes: [],
-    kinks:
-      "x⁰ = 1 and 1ʸ = 1 for all x, y; NaN for x < 0 and y not whole; the gradient to x is 0 where y = 0; " +
-      "the gradient to y is 0 where x = 0, NaN where x < 0",
-  },
+  operands: ["x", "y"],
   dtypes: ["f32", "f64"],
   scalar: args => scalarCall("pow")(...args),
   // IEEE's pow(±1, ±∞) and pow(1, NaN) are 1; JavaScript's are NaN.
@@ -66,21 +50,6 @@ export const powOp = elementwise({
   equations: ["ȳ·y·xʸ⁻¹, 0 where y = 0", "ȳ·z·ln x, 0 where x = 0"],
   safeArgument: [1, null],
   cost: 30,
-  samples: [
-    {
-      inputs: [
-        { dtype: "f64", shape: [4], data: [2, 4, 0, 0] },
-        { dtype: "f64", shape: [4], data: [3, 0.5, 1, 0] },
-      ],
-      outputs: [{ dtype: "f64", shape: [4], data: [8, 2, 0, 1] }],
-      gradients: [
-        [12, 0.25, 1, 0],
-        [8 * Math.LN2, 2 * Math.log(4), 0, 0],
-      ],
-      tolerance: 1e-12,
-      source: "by hand",
-    },
-  ],
 });
 
 /** √x. NaN below 0; the gradient at 0 is ∞. */

@@ -91,11 +91,6 @@ function productTree(factors: Tensor, count: number): Level[] {
 
 export const prodOp = reduce({
   name: "prod",
-  doc: {
-    summary: "The product over axes; integers wrap.",
-    equation: "y = Π x",
-    kinks: "none; the gradient is right with zeros",
-  },
   dtypes: ["f32", "f64", "i32", "u32"],
   empty: true,
   states: dtype => [{ dtype, init: 1 }],
@@ -129,22 +124,6 @@ export const prodOp = reduce({
     },
   },
   cost: 1,
-  samples: [
-    {
-      inputs: [{ shape: [2, 3], data: [2, 3, 4, 0, 5, 6] }],
-      attrs: { axes: [1] },
-      outputs: [{ shape: [2], data: [24, 0] }],
-      gradients: [[12, 8, 6, 30, 0, 0]],
-      source: "by hand",
-    },
-    {
-      inputs: [{ shape: [3], data: [0, 5, 0] }],
-      attrs: { axes: [0] },
-      outputs: [{ shape: [], data: [0] }],
-      gradients: [[0, 0, 0]],
-      source: "by hand",
-    },
-  ],
 });
 
 /** The product over increasing axes, which are dropped. */

@@ -12,13 +12,7 @@ const build = (x: Tensor, shape: Shape): Tensor => apply(reshapeOp, [x], { shape
 
 export const reshapeOp = view({
   name: "reshape",
-  doc: {
-    summary: "The same elements in row-major order under another shape.",
-    equation: "y[flat] = x[flat]",
-    operands: ["x"],
-    attributes: [{ name: "shape", type: "size list", meaning: "the new shape, of as many elements" }],
-    kinks: "none",
-  },
+  operands: ["x"],
   arity: 1,
   shape: ([x], attrs: Attrs) => {
     const shape = attrs.shape as Shape;
@@ -33,15 +27,6 @@ export const reshapeOp = view({
   transpose: (cotangent, node) => [build(cotangent, node.operands[0].shape)],
   build: ([x], attrs) => build(x, attrs.shape as Shape),
   equations: ["reshape(ȳ)"],
-  samples: [
-    {
-      inputs: [{ shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }],
-      attrs: { shape: [3, 2] },
-      outputs: [{ shape: [3, 2], data: [1, 2, 3, 4, 5, 6] }],
-      gradients: [[1, 1, 1, 1, 1, 1]],
-      source: "by hand",
-    },
-  ],
 });
 
 /**

@@ -13,76 +13,24 @@ function nearestEven(x: number): number {
   return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
-const step = (
-  name: string,
-  summary: string,
-  equation: string,
-  fn: UnaryFn,
-  reference: (x: number) => number,
-  y: readonly number[],
-): LowerableOp =>
+const step = (name: string, fn: UnaryFn, reference: (x: number) => number): LowerableOp =>
   floatFunction({
     name,
-    summary,
-    equation,
-    kinks: "the gradient is 0 everywhere, at the steps too",
     scalar: x => s.unary(fn, x),
     reference,
     partial: () => "zero",
     rule: "0",
     cost: 1,
-    samples: [
-      {
-        inputs: [{ shape: [6], data: [-1.5, -0.3, 0.5, 1.5, 2.5, 3] }],
-        outputs: [{ shape: [6], data: y }],
-        gradients: [[0, 0, 0, 0, 0, 0]],
-        source: "by hand",
-      },
-    ],
   });
 
-export const floorOp = step(
-  "floor",
-  "The largest integer that is not larger.",
-  "y = ⌊x⌋",
-  "floor",
-  Math.floor,
-  [-2, -1, 0, 1, 2, 3],
-);
-export const ceilOp = step(
-  "ceil",
-  "The smallest integer that is not smaller.",
-  "y = ⌈x⌉",
-  "ceil",
-  Math.ceil,
-  [-1, 0, 1, 2, 3, 3],
-);
-export const truncOp = step(
-  "trunc",
-  "The integer part.",
-  "y = sign(x)·⌊|x|⌋",
-  "trunc",
-  Math.trunc,
-  [-1, 0, 0, 1, 2, 3],
-);
-export const roundOp = step(
-  "round",
-  "The nearest integer, ties to even.",
-  "y = nearest integer to x",
-  "nearest",
-  nearestEven,
-  [-2, 0, 0, 2, 2, 3],
-);
+export const floorOp = step("floor", "floor", Math.floor);
+export const ceilOp = step("ceil", "ceil", Math.ceil);
+export const truncOp = step("trunc", "trunc", Math.trunc);
+export const roundOp = step("round", "nearest", nearestEven);
 
 export const absOp = elementwise({
   name: "abs",
-  doc: {
-    summary: "The absolute value, elementwise.",
-    equation: "y = |x|",
-    operands: ["x"],
-    attributes: [],
-    kinks: "the gradient at 0 is 0; |−2³¹| wraps to −2³¹",
-  },
+  operands: ["x"],
   dtypes: ["f32", "f64", "i32"],
   scalar: ([x]) => s.unary("abs", x),
   reference: ([x]) => Math.abs(x),
@@ -95,25 +43,11 @@ export const absOp = elementwise({
   ],
   equations: ["where(x > 0, ȳ, where(x < 0, −ȳ, 0))"],
   cost: 1,
-  samples: [
-    {
-      inputs: [{ shape: [3], data: [-2, 0, 3] }],
-      outputs: [{ shape: [3], data: [2, 0, 3] }],
-      gradients: [[-1, 0, 1]],
-      source: "by hand",
-    },
-  ],
 });
 
 export const signOp = elementwise({
   name: "sign",
-  doc: {
-    summary: "−1, 0 or 1 as x is negative, zero or positive.",
-    equation: "y = x / |x|, 0 at 0",
-    operands: ["x"],
-    attributes: [],
-    kinks: "the gradient is 0 everywhere, at 0 too; ±0 and NaN stay",
-  },
+  operands: ["x"],
   dtypes: ["f32", "f64", "i32"],
   scalar: ([x]) => {
     const constant = (value: number) => s.literal(x.dtype, value);
@@ -124,14 +58,6 @@ export const signOp = elementwise({
   partials: [() => "zero"],
   equations: ["0"],
   cost: 2,
-  samples: [
-    {
-      inputs: [{ shape: [3], data: [-2, 0, 3] }],
-      outputs: [{ shape: [3], data: [-1, 0, 1] }],
-      gradients: [[0, 0, 0]],
-      source: "by hand",
-    },
-  ],
 });
 
 /** The largest integer that is not larger. Gradient 0. */

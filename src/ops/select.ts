@@ -6,13 +6,7 @@ import { apply, broadcastAll, type Join, type Operand, type Scalar, weaken } fro
 
 export const whereOp = elementwise({
   name: "where",
-  doc: {
-    summary: "x where the condition holds, y elsewhere.",
-    equation: "z = c ? x : y",
-    operands: ["c", "x", "y"],
-    attributes: [],
-    kinks: "the branch that is not taken gets the gradient 0, whatever its value",
-  },
+  operands: ["c", "x", "y"],
   dtypes: DTYPES,
   signature: "choose",
   scalar: ([c, x, y]) => s.select(c, x, y),
@@ -24,18 +18,6 @@ export const whereOp = elementwise({
   ],
   equations: ["", "where(c, ȳ, 0)", "where(c, 0, ȳ)"],
   cost: 1,
-  samples: [
-    {
-      inputs: [
-        { dtype: "bool", shape: [2], data: [1, 0] },
-        { shape: [2], data: [1, 2] },
-        { shape: [2], data: [3, 4] },
-      ],
-      outputs: [{ shape: [2], data: [1, 4] }],
-      gradients: [null, [1, 0], [0, 1]],
-      source: "by hand",
-    },
-  ],
 });
 
 type Chosen<C, A, B> = C extends Scalar ? Join<A, B> : Tensor<Join<A, B>["dtype"]>;

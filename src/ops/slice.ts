@@ -28,17 +28,7 @@ function behind(n: Dim, start: Dim, size: Dim, step: number): Dim {
 
 export const sliceOp = view({
   name: "slice",
-  doc: {
-    summary: "A box of a tensor, with steps.",
-    equation: "y[i] = x[start + i·step]",
-    operands: ["x"],
-    attributes: [
-      { name: "starts", type: "size list", meaning: "the first index, per axis" },
-      { name: "sizes", type: "size list", meaning: "how many elements, per axis" },
-      { name: "steps", type: "integer list", meaning: "the distance between elements, at least 1, per axis" },
-    ],
-    kinks: "none",
-  },
+  operands: ["x"],
   arity: 1,
   shape: ([x], attrs) => {
     const { starts, sizes, steps } = sliceAttrs(attrs);
@@ -83,22 +73,6 @@ export const sliceOp = view({
   },
   build: ([x], attrs) => apply(sliceOp, [x], attrs),
   equations: ["pad(ȳ) with zeros where the slice took nothing"],
-  samples: [
-    {
-      inputs: [{ shape: [6], data: [0, 1, 2, 3, 4, 5] }],
-      attrs: { starts: [1], sizes: [2], steps: [3] },
-      outputs: [{ shape: [2], data: [1, 4] }],
-      gradients: [[0, 1, 0, 0, 1, 0]],
-      source: "by hand",
-    },
-    {
-      inputs: [{ shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }],
-      attrs: { starts: [1, 0], sizes: [1, 2], steps: [1, 2] },
-      outputs: [{ shape: [1, 2], data: [4, 6] }],
-      gradients: [[0, 0, 0, 1, 0, 1]],
-      source: "by hand",
-    },
-  ],
 });
 
 /** The slice op as it is: x itself where the slice takes everything. */

@@ -30,18 +30,9 @@ const inferType = (name: string, x: TensorType, attrs: Attrs): TensorType[] => {
   return [{ dtype: x.dtype, shape: x.shape }];
 };
 
-const SINGULAR = "smooth; NaN where the slice holds NaN or +∞, or nothing but −∞";
-const AXIS = { name: "axis", type: "axis", meaning: "along which the results add up" };
-
 export const softmaxOp = composite({
   name: "softmax",
-  doc: {
-    summary: "Exponentials that are scaled to add up to 1 along an axis.",
-    equation: "y = exp(x − m) / Σ exp(x − m), m = max x",
-    operands: ["x"],
-    attributes: [AXIS],
-    kinks: SINGULAR,
-  },
+  operands: ["x"],
   dtypes: FLOATS,
   inferTypes: ([x], attrs) => inferType("softmax", x, attrs),
   expand: ([x], attrs) => {
@@ -55,22 +46,6 @@ export const softmaxOp = composite({
     // The Jacobian diag(y) − y·yᵀ is symmetric.
     jvp: ({ node, outputs: [y], tangents: [tangent] }) => [tangent && project(y, tangent, axisIn(node.attrs))],
   },
-  samples: [
-    {
-      inputs: [{ shape: [2, 2], data: [0, Math.log(3), 1e4, -1e4] }],
-      attrs: { axis: 1 },
-      outputs: [{ shape: [2, 2], data: [0.25, 0.75, 1, 0] }],
-      gradients: [[0, 0, 0, 0]],
-      source: "by hand",
-    },
-    {
-      inputs: [{ shape: [3, 1], data: [0, Math.log(2), Math.log(5)] }],
-      attrs: { axis: 0 },
-      outputs: [{ shape: [3, 1], data: [0.125, 0.25, 0.625] }],
-      gradients: [[0, 0, 0]],
-      source: "by hand",
-    },
-  ],
 });
 
 function project(y: Tensor, v: Tensor, axis: number): Tensor {
@@ -89,13 +64,7 @@ export function softmax<D extends FloatDType>(x: Tensor<D>, axis = -1): Tensor<D
 
 export const logSoftmaxOp = composite({
   name: "logSoftmax",
-  doc: {
-    summary: "The logarithm of softmax, without the loss of small probabilities.",
-    equation: "y = x − m − log Σ exp(x − m), m = max x",
-    operands: ["x"],
-    attributes: [AXIS],
-    kinks: SINGULAR,
-  },
+  operands: ["x"],
   dtypes: FLOATS,
   inferTypes: ([x], attrs) => inferType("logSoftmax", x, attrs),
   expand: ([x], attrs) => {
@@ -116,15 +85,6 @@ export const logSoftmaxOp = composite({
       return [sub(given, total(mul(exp(y as Tensor<FloatDType>), given), axisIn(node.attrs)))];
     },
   },
-  samples: [
-    {
-      inputs: [{ shape: [2, 2], data: [0, Math.log(3), 1e4, -1e4] }],
-      attrs: { axis: 1 },
-      outputs: [{ shape: [2, 2], data: [-Math.log(4), Math.log(0.75), 0, -2e4] }],
-      gradients: [[0.5, -0.5, -1, 1]],
-      source: "by hand",
-    },
-  ],
 });
 
 /**

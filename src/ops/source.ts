@@ -23,17 +23,7 @@ function numericDType(name: string, attrs: Attrs): DType {
 
 export const iotaOp = source({
   name: "iota",
-  doc: {
-    summary: "Each element is its index along one axis.",
-    equation: "y[i…] = i[axis]",
-    operands: [],
-    attributes: [
-      { name: "dtype", type: "dtype", meaning: "of the result" },
-      { name: "shape", type: "size list", meaning: "of the result" },
-      { name: "axis", type: "integer", meaning: "the axis that is counted" },
-    ],
-    kinks: "none",
-  },
+  operands: [],
   dtypes: NUMERIC,
   type: attrs => {
     const shape = attrs.shape as Shape;
@@ -43,41 +33,16 @@ export const iotaOp = source({
   element: (index, attrs) => cast(attrs.dtype as DType, index[attrs.axis as number]),
   reference: (index, attrs) => index[attrs.axis as number],
   cost: 0,
-  samples: [
-    {
-      inputs: [],
-      attrs: { dtype: "i32", shape: [2, 3], axis: 1 },
-      outputs: [{ dtype: "i32", shape: [2, 3], data: [0, 1, 2, 0, 1, 2] }],
-      source: "by hand",
-    },
-  ],
 });
 
 export const extentOp = source({
   name: "extent",
-  doc: {
-    summary: "A size as a number: lets formulas divide by a batch size that is known at the call.",
-    equation: "y = size",
-    operands: [],
-    attributes: [
-      { name: "dtype", type: "dtype", meaning: "of the result" },
-      { name: "size", type: "size", meaning: "the size" },
-    ],
-    kinks: "none",
-  },
+  operands: [],
   dtypes: NUMERIC,
   type: attrs => ({ dtype: numericDType("extent", attrs), shape: [] }),
   element: (_index, attrs) => cast(attrs.dtype as DType, dimExpr(attrs.size as Dim)),
   reference: (_index, attrs, env) => resolveDim(attrs.size as Dim, env),
   cost: 0,
-  samples: [
-    {
-      inputs: [],
-      attrs: { dtype: "f32", size: 7 },
-      outputs: [{ shape: [], data: [7] }],
-      source: "by hand",
-    },
-  ],
 });
 
 /** One number everywhere: the expansion of a constant of shape []. */

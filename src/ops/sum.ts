@@ -8,11 +8,6 @@ import { type ReduceOptions, reduceOver } from "./reduce-over.ts";
 
 export const sumOp = reduce({
   name: "sum",
-  doc: {
-    summary: "The sum over axes; integers wrap. The dual of expand.",
-    equation: "y = Σ x",
-    kinks: "none",
-  },
   dtypes: ["f32", "f64", "i32", "u32"],
   empty: true,
   states: dtype => [{ dtype, init: 0 }],
@@ -29,21 +24,6 @@ export const sumOp = reduce({
     jvp: ({ node, tangents: [tangent] }) => [tangent && rawSum(tangent, reducedAxes(node.attrs))],
   },
   cost: 1,
-  samples: [
-    {
-      inputs: [{ shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }],
-      attrs: { axes: [1] },
-      outputs: [{ shape: [2], data: [6, 15] }],
-      gradients: [[1, 1, 1, 1, 1, 1]],
-      source: "by hand",
-    },
-    {
-      inputs: [{ dtype: "i32", shape: [2], data: [2147483647, 1] }],
-      attrs: { axes: [0] },
-      outputs: [{ dtype: "i32", shape: [], data: [-2147483648] }],
-      source: "two's complement",
-    },
-  ],
 });
 
 /** Σ over `axes` (increasing), which are dropped; x itself for no axes. */

@@ -12,13 +12,7 @@ export const inversePermutation = (perm: readonly number[]): number[] => perm.ma
 
 export const transposeOp = view({
   name: "transpose",
-  doc: {
-    summary: "Reorders the axes.",
-    equation: "y[i…] = x[j…] with i[k] = j[perm[k]]",
-    operands: ["x"],
-    attributes: [{ name: "perm", type: "integer list", meaning: "axis k of the result is axis perm[k] of x" }],
-    kinks: "none",
-  },
+  operands: ["x"],
   arity: 1,
   shape: ([x], attrs) => {
     const perm = permOf(attrs);
@@ -42,21 +36,6 @@ export const transposeOp = view({
   transpose: (cotangent, node) => [apply(transposeOp, [cotangent], { perm: inversePermutation(permOf(node.attrs)) })],
   build: ([x], attrs) => apply(transposeOp, [x], attrs),
   equations: ["transpose(ȳ, perm⁻¹)"],
-  samples: [
-    {
-      inputs: [{ shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }],
-      attrs: { perm: [1, 0] },
-      outputs: [{ shape: [3, 2], data: [1, 4, 2, 5, 3, 6] }],
-      gradients: [[1, 1, 1, 1, 1, 1]],
-      source: "by hand",
-    },
-    {
-      inputs: [{ shape: [2, 1, 3], data: [1, 2, 3, 4, 5, 6] }],
-      attrs: { perm: [2, 0, 1] },
-      outputs: [{ shape: [3, 2, 1], data: [1, 4, 2, 5, 3, 6] }],
-      source: "by hand",
-    },
-  ],
 });
 
 /**

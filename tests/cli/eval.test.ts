@@ -4,6 +4,7 @@ import { answer } from "../../src/cli/eval.ts";
 import { evalOp, evalOpNames } from "../../src/cli/eval-ops.ts";
 import { writeTensor } from "../../src/cli/eval-values.ts";
 import { CATALOGUE } from "../../src/ops/index.ts";
+import { pageOf } from "../../src/ops/pages/index.ts";
 import { gradc } from "./gradc.ts";
 
 interface Answer {
@@ -175,7 +176,7 @@ describe("gradc eval: answers", () => {
     let checked = 0;
     for (const op of CATALOGUE) {
       if (op.kind === "region") continue;
-      for (const sample of op.samples) {
+      for (const sample of pageOf(op).samples) {
         const inputs = Object.fromEntries(
           sample.inputs.map((x, i) => [`x${i}`, { ...x, dtype: x.dtype ?? "f32", data: numbers(x.data) }]),
         );
@@ -204,7 +205,7 @@ describe("gradc eval: answers", () => {
 
   it("knows every operation of the catalogue, with the attributes of its declaration", () => {
     for (const op of CATALOGUE.filter(o => o.kind !== "region" && o.name !== "constant")) {
-      const attrs = Object.fromEntries(op.doc.attributes.map(a => [a.name, 1]));
+      const attrs = Object.fromEntries(pageOf(op).attributes.map(a => [a.name, 1]));
       expect(evalOp(op.name, attrs).name).toBe(op.name);
     }
     expect(evalOpNames().length).toBeGreaterThan(100);

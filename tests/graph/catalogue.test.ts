@@ -8,6 +8,7 @@ import type { Tensor } from "../../src/graph/tensor.ts";
 import { topological } from "../../src/graph/traverse.ts";
 import { verifyGraph } from "../../src/graph/verify.ts";
 import { CATALOGUE } from "../../src/ops/index.ts";
+import { pageOf } from "../../src/ops/pages/index.ts";
 import { isFloat } from "../../src/shared/dtype.ts";
 import { INSTANCES, type Instance, Random } from "../ops/instances.ts";
 import { applied, fromSample, ones, weightedSum } from "../ops/support.ts";
@@ -42,7 +43,7 @@ function again(roots: readonly Tensor[]): Tensor[] {
 }
 
 describe.each(CATALOGUE.map(op => [op.name, op] as const))("text of %s", (name, op) => {
-  const samples = op.samples.map(s => ({ operands: s.inputs.map(fromSample), attrs: s.attrs ?? {} }));
+  const samples = pageOf(op).samples.map(s => ({ operands: s.inputs.map(fromSample), attrs: s.attrs ?? {} }));
   const cases = casesOf(name, samples);
 
   it("is read back as the same operation, which computes the same", () => {

@@ -18,9 +18,9 @@ function plainOp(name: string, types: (operands: readonly TensorType[], attrs: A
     kind: "test",
     nominal: false,
     commutative: false,
-    samples: [],
     derivative: null,
-    doc: { summary: "", equation: "", operands: [], attributes: [], dtypes: [], kinks: "none" },
+    operands: [],
+    dtypes: [],
     inferTypes: types,
     evaluate: () => [],
   };

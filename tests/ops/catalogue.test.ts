@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { grad } from "../../src/autodiff/index.ts";
 import { CATALOGUE, OPS } from "../../src/ops/index.ts";
+import { FAMILIES, pageOf } from "../../src/ops/pages/index.ts";
 import { DTYPES, isFloat } from "../../src/shared/dtype.ts";
 import { GradcError } from "../../src/shared/errors.ts";
 import { INSTANCES } from "./instances.ts";
@@ -9,6 +10,10 @@ import { applied, evaluate, fromSample, ones, weightedSum } from "./support.ts";
 test("names are unique and every op has instances for the random tests", () => {
   expect(OPS.size).toBe(CATALOGUE.length);
   expect(Object.keys(INSTANCES).sort()).toEqual(CATALOGUE.map(op => op.name).sort());
+});
+
+test("every op has one page, and every page an op", () => {
+  expect(FAMILIES.flatMap(Object.keys).sort()).toEqual(CATALOGUE.map(op => op.name).sort());
 });
 
 function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number, what: string): void {
@@ -21,27 +26,28 @@ function expectClose(actual: readonly number[], expected: readonly number[], tol
 }
 
 describe.each(CATALOGUE.map(op => [op.name, op] as const))("%s", (_name, op) => {
+  const { summary, equation, kinks, attributes, samples } = pageOf(op);
+
   test("is documented", () => {
-    const { summary, equation, kinks, dtypes, attributes } = op.doc;
     expect(summary).toMatch(/\.$/);
     expect(equation).not.toBe("");
     expect(kinks).not.toBe("");
-    expect(dtypes.length).toBeGreaterThan(0);
-    for (const dtype of dtypes) expect(DTYPES).toContain(dtype);
+    expect(op.dtypes.length).toBeGreaterThan(0);
+    for (const dtype of op.dtypes) expect(DTYPES).toContain(dtype);
     for (const a of attributes) expect(`${a.name}${a.type}${a.meaning}`).not.toMatch(/undefined|^$/);
     if (op.derivative) expect(op.derivative.equations.join("")).not.toBe("");
   });
 
   test.runIf(op.kind !== "region")("has samples, with gradients where it is differentiable", () => {
-    expect(op.samples.length).toBeGreaterThan(0);
-    if (op.derivative) expect(op.samples.some(s => s.gradients)).toBe(true);
-    for (const s of op.samples) {
+    expect(samples.length).toBeGreaterThan(0);
+    if (op.derivative) expect(samples.some(s => s.gradients)).toBe(true);
+    for (const s of samples) {
       // The attributes that the documentation names, and no others.
-      expect(Object.keys(s.attrs ?? {}).sort()).toEqual(op.doc.attributes.map(a => a.name).sort());
+      expect(Object.keys(s.attrs ?? {}).sort()).toEqual(attributes.map(a => a.name).sort());
     }
   });
 
-  test.each(op.samples.map((s, i) => [i, s] as const))("sample %i", (_i, sample) => {
+  test.each(samples.map((s, i) => [i, s] as const))("sample %i", (_i, sample) => {
     const data = sample.inputs.map(fromSample);
     const { x, y } = applied(op, data, sample.attrs ?? {});
     const tolerance = sample.tolerance ?? 1e-6;
@@ -61,11 +67,11 @@ describe.each(CATALOGUE.map(op => [op.name, op] as const))("%s", (_name, op) => 
     });
   });
 
-  const [sample] = op.samples;
+  const [sample] = samples;
   test.runIf(sample && sample.inputs.length > 0)("its type rule rejects what it cannot take", () => {
     const inputs = sample.inputs.map(fromSample);
     const attrs = sample.attrs ?? {};
-    const refused = DTYPES.filter(dtype => !op.doc.dtypes.includes(dtype));
+    const refused = DTYPES.filter(dtype => !op.dtypes.includes(dtype));
     for (const dtype of refused) {
       // One operand of a dtype that the op does not name, all operands of it.
       const wrong = inputs.map(a => ({ dtype, shape: a.shape }));
