@@ -3,18 +3,21 @@
  * nor optimised code of one meets the next.
  *   npm run bench
  *   node --conditions=source --expose-gc bench/main.ts step product
+ *   npm run bench -- mlp            one workload: gradc and its peers
  *   node --conditions=source --expose-gc bench/main.ts --quick     few repeats, to see that all runs; writes nothing
  */
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { allocation } from "./allocation.ts";
+import { comparison } from "./compare.ts";
 import { compileSpeed } from "./compile.ts";
 import { type Benchmark, met } from "./measure.ts";
 import { productShare } from "./product.ts";
 import { machine, markdown, type Section, save } from "./report.ts";
 import { callSites } from "./sites.ts";
 import { trainingStep } from "./step.ts";
+import { WORKLOADS } from "./workloads/index.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   compile: compileSpeed,
@@ -22,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   allocation,
   product: productShare,
   sites: callSites,
+  ...Object.fromEntries(WORKLOADS.map(w => [w.name, comparison(w)])),
 };
 
 const words = process.argv.slice(2);

@@ -1,10 +1,25 @@
+export interface Bar {
+  readonly sense: "at most" | "at least" | "under";
+  readonly limit: number;
+}
+
 /** One figure, and the bar it has to meet, if any. */
-export interface Row {
+export interface Figure {
   readonly measure: string;
   readonly value: number;
   readonly unit: string;
-  readonly bar?: { readonly sense: "at most" | "at least" | "under"; readonly limit: number };
+  readonly bar?: Bar;
+  /** Whose time this is, in µs a call: the chart draws it. */
+  readonly contender?: string;
 }
+
+/** What could not be measured, and why. */
+export interface Refusal {
+  readonly measure: string;
+  readonly cannot: string;
+}
+
+export type Row = Figure | Refusal;
 
 /** How much to repeat: everything is divided by about ten for a trial run. */
 export interface Effort {
@@ -18,8 +33,9 @@ export interface Benchmark {
 }
 
 /** @returns undefined without a bar */
-export function met({ value, bar }: Row): boolean | undefined {
-  if (!bar) return undefined;
+export function met(row: Row): boolean | undefined {
+  if ("cannot" in row || !row.bar) return undefined;
+  const { value, bar } = row;
   if (bar.sense === "at least") return value >= bar.limit;
   return bar.sense === "under" ? value < bar.limit : value <= bar.limit;
 }

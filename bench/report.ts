@@ -54,14 +54,22 @@ function earlier(): Sections {
 export function markdown({ title, machine: m, rows }: Section): string {
   const fma = m.fusedMultiplyAdd ? "fused multiply-add" : "no fused multiply-add";
   const facts = `Node ${m.node} (V8 ${m.v8}), ${m.architecture}, ${m.cores} cores, WebAssembly with ${fma}.`;
-  const lines = rows.map(row => `| ${row.measure} | ${format(row.value)} ${row.unit} | ${barOf(row)} |`);
+  const lines = rows.map(row => `| ${row.measure} | ${shown(row)} | ${barOf(row)} |`);
   return [`## ${title}`, "", facts, "", "| measure | value | bar |", "|---|---:|---|", ...lines].join("\n");
+}
+
+function shown(row: Row): string {
+  if ("cannot" in row) return `cannot: ${row.cannot}`;
+  const { value, unit } = row;
+  return unit.startsWith("µs") && value >= 1000
+    ? `${format(value / 1000)} m${unit.slice(1)}`
+    : `${format(value)} ${unit}`;
 }
 
 const format = (value: number): string =>
   value !== 0 && Math.abs(value) < 0.01 ? value.toExponential(1) : value.toFixed(Math.abs(value) < 10 ? 2 : 1);
 
 function barOf(row: Row): string {
-  if (!row.bar) return "";
+  if ("cannot" in row || !row.bar) return "";
   return `${row.bar.sense} ${row.bar.limit}: ${met(row) ? "met" : "**missed**"}`;
 }

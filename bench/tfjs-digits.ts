@@ -1,5 +1,5 @@
 import type { Batch } from "./digits-data.ts";
-import { loadTfjs } from "./tfjs.ts";
+import { loadTfjs } from "./peers/tfjs-load.ts";
 
 export type Weights = Readonly<Record<"w1" | "b1" | "w2" | "b2", Float32Array>>;
 
@@ -10,6 +10,7 @@ export type Weights = Readonly<Record<"w1" | "b1" | "w2" | "b2", Float32Array>>;
  */
 export async function tfjsDigits(weights: Weights): Promise<(batch: Batch) => number> {
   const tf = await loadTfjs();
+  await tf.setBackend("cpu");
   const w1 = tf.variable(tf.tensor(weights.w1, [64, 128]));
   const b1 = tf.variable(tf.tensor(weights.b1));
   const w2 = tf.variable(tf.tensor(weights.w2, [128, 10]));

@@ -1,7 +1,7 @@
 import { lenet, lenet1 } from "./lenet.ts";
 import { lstm } from "./lstm.ts";
 import { mlp, mlp1, mlp256 } from "./mlp.ts";
-import { chain, conv3x3, product512, product1024, softmax } from "./operations.ts";
+import { chain, conv3x3, products, softmax } from "./operations.ts";
 import { resnet } from "./resnet.ts";
 import { transformer } from "./transformer.ts";
 import { vae } from "./vae.ts";
@@ -20,8 +20,7 @@ export const WORKLOADS: readonly Workload[] = [
   mlp1,
   mlp256,
   lenet1,
-  product512,
-  product1024,
+  ...products,
   softmax,
   chain,
   conv3x3,

@@ -16,7 +16,7 @@ export interface Workload {
   feeds(call: number): Feeds;
   /**
    * Floating-point operations of one call, two for a multiply-add. Networks count their contractions only; programs
-   * without any count elementwise operations, one each.
+   * without any count elementwise operations: one each, but exp and tanh as many as a good polynomial takes.
    */
   readonly flops: number;
 }
@@ -38,6 +38,12 @@ export const convFlops = (positions: number, window: number, channels: number, f
  * first one, as much again for the gradient of its input.
  */
 export const trained = (forward: number, place?: "first"): number => forward * (place === "first" ? 2 : 3);
+
+/** exp: scaled and rounded (2), reduced in two steps (4), a polynomial of degree 5 (10), times a power of two (2). */
+export const EXP_FLOPS = 18;
+
+/** tanh: limited (2), squared (1), an odd polynomial of degree 9 (9) over an even one of degree 8 (8), divided (1). */
+export const TANH_FLOPS = 21;
 
 const bytesOf = (type: TensorType): number => maxSizeOf(type.shape) * BYTES[type.dtype];
 const total = (types: readonly TensorType[]): number => types.reduce((sum, type) => sum + bytesOf(type), 0);
