@@ -3,10 +3,20 @@ import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
 import { dimEquals } from "../shared/dim.ts";
+import { present } from "../shared/errors.ts";
 import type { Shape } from "../shared/shape.ts";
 import { maxSizeOf, shapeEquals } from "../shared/shape.ts";
 import { baseOf, type Materialisation } from "./materialise.ts";
-import { formOf, Reader, type ReadRecord } from "./reader.ts";
+import { formOf, operations, Reader, type ReadRecord } from "./reader.ts";
+import { COPIES } from "./reduction.ts";
+
+/**
+ * Operations of the loop IR in one kernel: some 20 KB of V8's bytecode, which leaves functions of more than 60 KB
+ * in its interpreter for good. The same for all targets, so that no kernel boundary depends on the target.
+ */
+const MAX_OPERATIONS = 1000;
+/** Values that one kernel reads and computes: each may be a parameter, of which WebAssembly allows 1,000. */
+const MAX_VALUES = 250;
 
 /** One step of a row kernel: a value computed point by point, or all outputs of a reduction. */
 export interface Stage {
@@ -34,9 +44,18 @@ export interface Schedule {
 
 const probeIndex = (shape: Shape, hint = "i"): Expr[] => shape.map((_, axis) => s.variable(`${hint}${axis}`));
 
-/** The stored values and leaves that computing one element of the node's outputs reads, and at which index. */
-function readsOf(node: Node, isAtHand: (value: Tensor) => boolean): ReadRecord[] {
+/** What computing one element of a node's outputs takes. */
+interface Demand {
+  /** The stored values and leaves that are read, and at which index. */
+  readonly records: readonly ReadRecord[];
+  /** Operations in the kernel's text. */
+  readonly operations: number;
+}
+
+function demandOf(node: Node, isAtHand: (value: Tensor) => boolean): Demand {
   const records: ReadRecord[] = [];
+  let computed: readonly Expr[] = [];
+  let copies = node.outputs.length;
   const reader = new Reader((value, index) => {
     const base = baseOf(value);
     if (!isAtHand(value) && !isAtHand(base)) return undefined;
@@ -55,19 +74,37 @@ function readsOf(node: Node, isAtHand: (value: Tensor) => boolean): ReadRecord[]
   const read = (operand: number, at: readonly Expr[]): Expr => reader.read(node.operands[operand], at);
   switch (form.form) {
     case "pointwise":
-      form.at(0, probeIndex(node.outputs[0].shape), read);
+      computed = [form.at(0, probeIndex(node.outputs[0].shape), read)];
       break;
     case "alias":
-      reader.read(node.operands[0], probeIndex(node.operands[0].shape, "a"));
+      computed = [reader.read(node.operands[0], probeIndex(node.operands[0].shape, "a"))];
       break;
     case "reduction":
-      form.element(probeIndex(node.outputs[0].shape), probeIndex(form.extents, "r"), read);
+      computed = form.element(probeIndex(node.outputs[0].shape), probeIndex(form.extents, "r"), read);
+      copies = COPIES;
       break;
     default:
       // Whole operands.
       for (const o of node.operands) reader.read(o, probeIndex(o.shape, "w"));
   }
-  return records;
+  return { records, operations: copies * operations(computed) };
+}
+
+/** What a kernel holds so far, against the limits. */
+class Load {
+  private operations = 0;
+  private readonly values = new Set<Tensor>();
+
+  fits({ records, operations }: Demand, stage: Stage): boolean {
+    const more = new Set([...records.map(r => r.value), ...stage.values].filter(v => !this.values.has(v)));
+    return this.operations + operations <= MAX_OPERATIONS && this.values.size + more.size <= MAX_VALUES;
+  }
+
+  add({ records, operations }: Demand, values: readonly Tensor[]): void {
+    this.operations += operations;
+    for (const { value } of records) this.values.add(value);
+    for (const value of values) this.values.add(value);
+  }
 }
 
 /** How many leading entries of a read's index are the stage's own index. */
@@ -94,23 +131,28 @@ function commonPrefix(a: Shape, b: Shape): Shape {
 /**
  * Groups stored values into kernels, in one walk over the graph. A value may join the kernel of what it reads only if
  * that is the latest kernel among all it depends on: then everything else it needs is ready before, and no cycle can
- * arise.
+ * arise. A kernel that is full is continued by a later one.
  */
 export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean, fuse = true): Schedule {
   const clusters: Cluster[] = [];
   const position = new Map<Cluster, number>();
   const clusterOf = new Map<Tensor, Cluster>();
-  const reads = new Map<Node, ReadRecord[]>();
+  const reads = new Map<Node, readonly ReadRecord[]>();
+  const loads = new Map<Cluster, Load>();
+  const continued = new Map<Cluster, Cluster>();
   const isAtHand = (value: Tensor): boolean => m.stored.has(value) || isLeaf(value);
+  const loadOf = (c: Cluster): Load => present(loads.get(c));
   const open = (c: Cluster): Cluster => {
     position.set(c, clusters.length);
     clusters.push(c);
+    loads.set(c, new Load());
     return c;
   };
 
   for (const node of smallFirst(m.order)) {
     if (!node.outputs.some(o => m.stored.has(o))) continue;
-    const records = readsOf(node, isAtHand);
+    const demand = demandOf(node, isAtHand);
+    const { records } = demand;
     reads.set(node, records);
     const form = formOf(node);
     let home: Cluster | undefined;
@@ -121,8 +163,17 @@ export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean, 
         const c = clusterOf.get(r.value);
         if (c && (!latest || (position.get(c) ?? 0) > (position.get(latest) ?? 0))) latest = c;
       }
-      if (fuse && latest && join(latest, stage, records, clusterOf)) home = latest;
+      let full: Cluster | undefined;
+      for (let at = fuse ? latest : undefined; at; at = continued.get(at)) {
+        if (loadOf(at).fits(demand, stage)) {
+          if (join(at, stage, records, clusterOf)) home = at;
+          full = undefined;
+          break;
+        }
+        full = at;
+      }
       home ??= open({ kind: "rows", outer: node.outputs[0].shape, stages: [stage] });
+      if (full) continued.set(full, home);
     } else if (form.form === "contraction") {
       home = open({ kind: "contraction", node, stages: [] });
     } else if (form.form === "procedure") {
@@ -130,6 +181,7 @@ export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean, 
     } else {
       home = open({ kind: "scan", node });
     }
+    loadOf(home).add(demand, node.outputs);
     for (const o of node.outputs) clusterOf.set(o, home);
   }
   return { clusters, clusterOf, reads };
@@ -163,6 +215,8 @@ function join(
 ): boolean {
   const inside = records.filter(r => clusterOf.get(r.value) === c);
   const [{ shape }] = stage.values;
+  // It reads what c continues.
+  if (inside.length === 0 && !(c.kind === "rows" && shapeEquals(c.outer, shape))) return false;
   if (c.kind === "contraction") {
     const isReduction = formOf(stage.node).form === "reduction";
     const out = c.node.outputs[0].shape;

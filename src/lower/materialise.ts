@@ -25,17 +25,28 @@ interface Access {
   readonly guarded: boolean;
   /** Operand axes are the leading output axes, in order: a repeated read moves out of the inner loops. */
   readonly prefix: readonly boolean[];
+  /** How many elements of each operand one element of the result reads. */
+  readonly reads: readonly number[];
 }
 
+const accesses = new WeakMap<Node, Access>();
+
 function accessOf(node: Node, form: PointwiseForm): Access {
-  const [output] = node.outputs;
-  const index = output.shape.map((_, axis) => s.variable(`probe${axis}`));
-  const prefix = node.operands.map(() => true);
-  const result = form.at(0, index, (operand, at) => {
-    if (!at.every((e, axis) => e === index[axis])) prefix[operand] = false;
-    return s.literal(node.operands[operand].dtype, 0);
-  });
-  return { guarded: hasGuard(result), prefix };
+  let access = accesses.get(node);
+  if (!access) {
+    const [output] = node.outputs;
+    const index = output.shape.map((_, axis) => s.variable(`probe${axis}`));
+    const prefix = node.operands.map(() => true);
+    const reads = node.operands.map(() => 0);
+    const result = form.at(0, index, (operand, at) => {
+      reads[operand]++;
+      if (!at.every((e, axis) => e === index[axis])) prefix[operand] = false;
+      return s.literal(node.operands[operand].dtype, 0);
+    });
+    access = { guarded: hasGuard(result), prefix, reads };
+    accesses.set(node, access);
+  }
+  return access;
 }
 
 /**
@@ -59,8 +70,10 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
   const stored = new Set<Tensor>();
   const inlineCost = new Map<Tensor, number>();
   const inlineSize = new Map<Tensor, number>();
-  const sum = (node: Node, of: ReadonlyMap<Tensor, number>): number =>
-    [...new Set(node.operands)].reduce((total, o) => total + (stored.has(o) ? 0 : (of.get(o) ?? 0)), 0);
+  const sum = (node: Node, of: ReadonlyMap<Tensor, number>, times: (operand: number) => number = () => 1): number => {
+    const distinct = new Map(node.operands.map((o, i) => [o, i]));
+    return [...distinct].reduce((total, [o, i]) => total + (stored.has(o) ? 0 : times(i) * (of.get(o) ?? 0)), 0);
+  };
 
   // Values that follow a product point by point and alone: the last of them is stored instead of the product.
   const epilogue = new Set<Tensor>();
@@ -101,9 +114,13 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
     const own = form.form === "pointwise" ? form.cost : 0;
     if (node.operands.some(o => isSoleProduct(o, node) && continues(node, o))) epilogue.add(node.outputs[0]);
     if (node.operands.some(o => isRowResult(o) && continues(node, o))) rowwise.add(node.outputs[0]);
+    // What is read at several places stands in the text as often.
+    const times = (operand: number): number => (form.form === "pointwise" ? accessOf(node, form).reads[operand] : 1);
     for (const value of node.outputs) {
       inlineCost.set(value, own + sum(node, inlineCost));
-      inlineSize.set(value, 1 + sum(node, inlineSize));
+      // A concat stands in the text with all its pieces.
+      const pieces = node.operands.length > 3 ? node.operands.length : 1;
+      inlineSize.set(value, pieces + sum(node, inlineSize, times));
       if (isStored(node, value)) stored.add(value);
     }
   }

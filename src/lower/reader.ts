@@ -93,3 +93,15 @@ export interface ReadRecord {
 
 /** Does the expression contain a guard (an arm that must not be evaluated)? */
 export const hasGuard = (e: Expr): boolean => e.op === "guard" || operandsOf(e).some(hasGuard);
+
+/** How many operations some expressions consist of; what they share counts once. */
+export function operations(roots: readonly Expr[]): number {
+  const seen = new Set<Expr>();
+  const open = [...roots];
+  for (let e = open.pop(); e; e = open.pop()) {
+    if (e.op === "const" || e.op === "var" || seen.has(e)) continue;
+    seen.add(e);
+    for (const x of operandsOf(e)) open.push(x);
+  }
+  return seen.size;
+}

@@ -74,6 +74,9 @@ export const concatOp = view({
   equations: ["slice(ȳ) at the operand's place"],
 });
 
+/** More are joined in groups: an element is looked for among its operands one by one, and kernels have few parameters. */
+export const MOST_JOINED = 64;
+
 /**
  * Joins tensors along an axis; all other sizes and the dtypes are equal.
  * @throws GradcError `shape`, `dtype`, `attribute`
@@ -81,7 +84,14 @@ export const concatOp = view({
 export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
   if (tensors.length === 0) throw callError("shape", "concat: no tensors", { expected: "at least one" });
   const at = axisOf("concat", axis, tensors[0].rank);
-  return tensors.length === 1 ? tensors[0] : (apply(concatOp, tensors, { axis: at }) as Tensor<D>);
+  let parts = tensors;
+  while (parts.length > MOST_JOINED) {
+    const groups = Array.from({ length: Math.ceil(parts.length / MOST_JOINED) }, (_, i) =>
+      parts.slice(i * MOST_JOINED, (i + 1) * MOST_JOINED),
+    );
+    parts = groups.map(group => concat(group, at));
+  }
+  return parts.length === 1 ? parts[0] : (apply(concatOp, parts, { axis: at }) as Tensor<D>);
 }
 
 /** Joins tensors of equal shape along a new axis. */

@@ -1,6 +1,6 @@
 /** The views, gathered. */
 export { broadcastTo } from "./coerce.ts";
-export { concat, concatOp, indexAt, split, stack } from "./concat.ts";
+export { concat, concatOp, indexAt, MOST_JOINED, split, stack } from "./concat.ts";
 export { expand, expandOp } from "./expand.ts";
 export { flip, flipOp } from "./flip.ts";
 export { pad, padOp, rawPad } from "./pad.ts";

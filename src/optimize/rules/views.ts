@@ -1,4 +1,5 @@
 import type { Attrs } from "../../graph/attrs.ts";
+import type { Node } from "../../graph/node.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { apply } from "../../ops/coerce.ts";
 import {
@@ -8,6 +9,7 @@ import {
   expandOp,
   flip,
   flipOp,
+  MOST_JOINED,
   padOp,
   rawSlice,
   reshape,
@@ -58,6 +60,10 @@ function unitReshape(inner: Shape, shape: Shape): number[] | undefined {
   const fits = axes.length === own.length && axes.every((axis, i) => dimEquals(shape[axis], inner[own[i]]));
   return fits ? axes : undefined;
 }
+
+/** What a concat joins, seen through the concats along the same axis among its operands. */
+const joinedParts = ({ operands, attrs }: Node): readonly Tensor[] =>
+  operands.flatMap(o => (o.node.op === concatOp && o.node.attrs.axis === attrs.axis ? o.node.operands : [o]));
 
 /** Slices the one operand of a concat that a box lies in. */
 function sliceOfConcat(root: Value, joined: Value): Tensor | undefined {
@@ -271,14 +277,8 @@ const rules: readonly Rule[] = [
   exact(
     "concat-of-concat",
     "concat(concat(x, y), z) = concat(x, y, z)",
-    { op: concatOp, test: n => n.operands.some(o => o.node.op === concatOp && o.node.attrs.axis === n.attrs.axis) },
-    ({ root }) => {
-      const { axis } = root.node.attrs;
-      const inner = root.node.operands.flatMap(o =>
-        o.node.op === concatOp && o.node.attrs.axis === axis ? o.node.operands : [o],
-      );
-      return apply(concatOp, inner, { axis });
-    },
+    { op: concatOp, test: n => joinedParts(n).length > n.operands.length && joinedParts(n).length <= MOST_JOINED },
+    ({ root: { node } }) => apply(concatOp, joinedParts(node), { axis: node.attrs.axis }),
     () => concat([concat([m(), sample("n", "f32", [1, 3])]), m()]),
   ),
   exact(
