@@ -2,19 +2,10 @@ import { resolve } from "node:path";
 import { buildSync } from "esbuild";
 import digits from "../../examples/digits.ts";
 import { emit } from "../../src/aot.ts";
+import { LESSON } from "./lesson.ts";
+import type { Served } from "./serve.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-
-/** Sixteen patterns, three steps and a prediction: text, since it runs in pages, in workers and in Node. */
-export const LESSON = `
-export const seed = 3;
-const x = Float32Array.from({ length: 16 * 64 }, (_, i) => ((i * 7919) % 101) / 100);
-const label = Int32Array.from({ length: 16 }, (_, i) => i % 10);
-export function lesson(net) {
-  const losses = [0, 1, 2].map(() => net.train({ x, label, learningRate: 0.01 }).loss);
-  return { losses, probabilities: Array.from(net.predict({ x }).probabilities) };
-}
-`;
 
 /** What a page, or a worker, does: the body of an async function that returns something for JSON. */
 export interface Case {
@@ -75,9 +66,12 @@ export const REFUSALS: Readonly<Record<string, Case>> = {
   "library to js": { policy: WASM, imports: library, body: reason('compile(digits, { target: "js" })') },
 };
 
-/** The files of the site by path, with the policy each is served under. */
-export async function site(): Promise<Map<string, { readonly body: string | Uint8Array; readonly policy?: string }>> {
-  const files = new Map<string, { readonly body: string | Uint8Array; readonly policy?: string }>();
+/** Where a case lives on the site. */
+export const pageOf = (name: string): string => `/${encodeURIComponent(name)}.html`;
+
+/** The files of the site by path, with the policy each is served under. A page leaves its answer as `done`. */
+export async function site(): Promise<Map<string, Served>> {
+  const files = new Map<string, Served>();
   for (const [fileName, options] of Object.entries({
     js: { target: "js" },
     wasm: { target: "wasm" },
@@ -90,17 +84,13 @@ export async function site(): Promise<Map<string, { readonly body: string | Uint
   files.set("/library.js", { body: bundle() });
   const cases = Object.entries({ ...LESSONS, ...REFUSALS });
   for (const [i, [name, { policy, worker, imports, body }]] of cases.entries()) {
-    const answer = `/answer?${encodeURIComponent(name)}`;
-    const main = `const main = async () => { ${body} };
-main().catch(e => String(e.stack)).then(a => fetch("${answer}", { method: "POST", body: JSON.stringify(a) }));`;
-    const page = worker ? `new Worker("/${i}.worker.js", { type: "module" });` : `${imports}\n${main}`;
-    files.set(`/${i}.html`, { body: `<!doctype html><script type="module" src="/${i}.js"></script>`, policy });
-    files.set(`/${i}.js`, { body: page });
-    files.set(`/${i}.worker.js`, { body: `${imports}\n${main}`, policy });
+    const answer = `(async () => { ${body} })().catch(e => String(e.stack))`;
+    const started = `new Worker("/${i}.worker.js", { type: "module" })`;
+    const asked = `globalThis.done = new Promise(done => { ${started}.onmessage = ({ data }) => done(data); });`;
+    files.set(pageOf(name), { body: `<!doctype html><script type="module" src="/${i}.js"></script>`, policy });
+    files.set(`/${i}.js`, { body: worker ? asked : `${imports}\nglobalThis.done = ${answer};` });
+    files.set(`/${i}.worker.js`, { body: `${imports}\npostMessage(await ${answer});`, policy });
   }
-  // Each frame is a document of its own, under the policy it was served with.
-  const frames = cases.map((_, i) => `<iframe src="/${i}.html"></iframe>`);
-  files.set("/", { body: `<!doctype html>${frames.join("")}` });
   return files;
 }
 
