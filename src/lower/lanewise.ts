@@ -7,90 +7,194 @@ import { substitute } from "../loop/substitute.ts";
 /** Thrown inside the pass where a body cannot be computed in lanes; never leaves it. */
 export class NotLanewise extends Error {}
 
-/** Statements over one loop variable, turned into statements over `lanes` consecutive values of it at once. */
-export class Lanewise {
-  private readonly variable: string;
-  private readonly lanes: Lanes;
-  private readonly body: readonly Stmt[];
+export interface LanewiseOptions {
+  /** The loop variable: lane l computes what the loop does at variable + l. */
+  readonly variable: string;
+  readonly lanes: Lanes;
+  /** Vectors side by side: number k computes what the loop does from variable + k·lanes on. */
+  readonly vectors?: number;
   /** Register arrays that become vectors: element l is lane l. */
-  private readonly arrays: ReadonlySet<string>;
-  /** d name / d variable of index variables. */
-  private readonly slopes = new Map<string, number>();
-  private readonly vectors = new Set<string>();
-  private readonly stored = new Map<string, Expr>();
+  readonly arrays?: ReadonlySet<string>;
+  /** Makes names. */
+  readonly fresh: (hint: string) => string;
+}
 
-  constructor(variable: string, lanes: Lanes, body: readonly Stmt[], arrays: ReadonlySet<string>) {
-    this.variable = variable;
-    this.lanes = lanes;
-    this.body = body;
-    this.arrays = arrays;
+type Load = Extract<Expr, { op: "load" }>;
+type Store = Extract<Stmt, { op: "store" }>;
+
+/** How often a statement of an inner loop counts against one outside. */
+const INNER_ROUNDS = 16;
+/** Operations of a scalar function in lanes. */
+const CALL = 8;
+
+/** Statements over one loop variable, turned into statements over consecutive values of it at once. */
+export class Lanewise {
+  private readonly lanes: Lanes;
+  private readonly vectors: number;
+  private readonly variable: string;
+  private readonly arrays: ReadonlySet<string>;
+  private readonly fresh: (hint: string) => string;
+  /** d name / d variable of index variables; names that are not here stand outside: 0. */
+  private readonly slopes = new Map<string, Expr>();
+  /** The names of what differs from lane to lane, one for each vector. */
+  private readonly names = new Map<string, readonly string[]>();
+  private readonly stored = new Map<string, Expr>();
+  /** Splats that several vectors share, and the statements that name them. */
+  private readonly splats = new Map<Expr, Expr>();
+  private shared: Stmt[] = [];
+  private weight = 1;
+  private plain = 0;
+  private strided = 0;
+
+  constructor(options: LanewiseOptions) {
+    this.variable = options.variable;
+    this.lanes = options.lanes;
+    this.vectors = options.vectors ?? 1;
+    this.arrays = options.arrays ?? new Set();
+    this.fresh = options.fresh;
+    this.slopes.set(this.variable, s.int(1));
+  }
+
+  /**
+   * Is it cheaper than round by round? For L lanes that costs L times all operations; in lanes, those that are plain
+   * cost 1, and an access lane by lane costs 2 for each lane (the access and its place in the vector):
+   * plain + 2·L·strided < L·(plain + strided).
+   */
+  get pays(): boolean {
+    const { lanes, plain, strided } = this;
+    return lanes === 1 || lanes * strided < (lanes - 1) * plain;
+  }
+
+  /** @throws NotLanewise */
+  statements(body: readonly Stmt[]): Stmt[] {
     for (const x of body) {
       if (x.op !== "store") continue;
       const other = this.stored.get(x.buffer);
       if (other && !sameExpr(other, x.index)) throw new NotLanewise();
       this.stored.set(x.buffer, x.index);
     }
+    return this.block(body);
   }
 
-  /** @param bindings replaces the loop variable where it addresses the first lane */
-  statements(bindings: ReadonlyMap<string, Expr> = new Map()): Stmt[] {
-    const place = (index: Expr): Expr => substitute(index, bindings);
-    return this.body.map((x): Stmt => {
-      switch (x.op) {
-        case "let": {
-          const slope = this.slope(x.value);
-          if (slope !== undefined && !this.readsMemory(x.value)) {
-            // An index: stays scalar.
-            this.slopes.set(x.name, slope);
-            return { ...x, value: place(x.value) };
-          }
-          if (this.invariant(x.value)) {
-            this.slopes.set(x.name, 0);
-            return { ...x, value: place(x.value) };
-          }
-          this.vectors.add(x.name);
-          return { ...x, value: this.vector(x.value, place) };
-        }
-        case "store":
-          if (this.slope(x.index) !== 1 || x.value.lanes !== 1 || x.mask) throw new NotLanewise();
-          return { ...x, index: place(x.index), value: this.vector(x.value, place) };
-        case "setElement":
-          if (x.index.op !== "var" || x.index.name !== this.variable) throw new NotLanewise();
-          return s.assign(x.array, this.vector(x.value, place));
-        default:
-          throw new NotLanewise();
-      }
+  private block(body: readonly Stmt[]): Stmt[] {
+    return body.flatMap(x => {
+      const statements = this.statement(x);
+      const before = this.shared;
+      this.shared = [];
+      this.splats.clear();
+      return [...before, ...statements];
     });
   }
 
-  private readsMemory(e: Expr): boolean {
-    return e.op === "load" || e.op === "element" || operandsOf(e).some(x => this.readsMemory(x));
+  private statement(x: Stmt): Stmt[] {
+    switch (x.op) {
+      case "let": {
+        const slope = this.invariant(x.value) ? s.int(0) : this.slope(x.value);
+        if (!slope) return this.define(x);
+        // An index, or the same in all lanes: stays scalar.
+        const value = this.place(x.value, 0);
+        this.slopes.set(x.name, slope);
+        return [{ ...x, value }];
+      }
+      case "var":
+        return this.define(x);
+      case "assign": {
+        const names = this.names.get(x.name);
+        if (!names) throw new NotLanewise();
+        return names.map((name, k) => s.assign(name, this.vector(x.value, k)));
+      }
+      case "store":
+        return this.each(k => this.store(x, k));
+      case "setElement":
+        if (!this.isOwnElement(x)) throw new NotLanewise();
+        return [s.assign(x.array, this.vector(x.value, 0))];
+      case "for":
+        return [this.loop(x)];
+      default:
+        throw new NotLanewise();
+    }
   }
 
-  /** How much an i32 expression grows per step of the variable; undefined when not by a known constant. */
-  private slope(e: Expr): number | undefined {
-    if (e.dtype !== "i32" || e.lanes !== 1) return undefined;
-    switch (e.op) {
-      case "const":
-        return 0;
-      case "var":
-        if (e.name === this.variable) return 1;
-        return this.vectors.has(e.name) ? undefined : (this.slopes.get(e.name) ?? 0);
-      case "binary": {
-        const x = this.slope(e.x);
-        const y = this.slope(e.y);
-        if (x === undefined || y === undefined) return undefined;
-        if (e.fn === "add") return x + y;
-        if (e.fn === "sub") return x - y;
-        if (e.fn === "mul" && e.y.op === "const") return x * e.y.value;
-        return x === 0 && y === 0 ? 0 : undefined;
-      }
-      case "unary":
-      case "cast":
-        return this.slope(e.x) === 0 ? 0 : undefined;
-      default:
-        return undefined;
+  private isOwnElement({ array, index }: { readonly array: string; readonly index: Expr }): boolean {
+    return this.arrays.has(array) && index.op === "var" && index.name === this.variable;
+  }
+
+  private each<T>(make: (k: number) => T): T[] {
+    return Array.from({ length: this.vectors }, (_, k) => make(k));
+  }
+
+  private define(x: Extract<Stmt, { op: "let" | "var" }>): Stmt[] {
+    const names = this.each(k => (k === 0 ? x.name : this.fresh("v")));
+    const values = names.map((_, k) => this.vector(x.value, k));
+    this.names.set(x.name, names);
+    return names.map((name, k) => ({ ...x, name, value: values[k] }));
+  }
+
+  /** A loop with the same rounds in all lanes. What it stores would depend on their order. */
+  private loop(x: Extract<Stmt, { op: "for" }>): Stmt {
+    if (!this.invariant(x.from) || !this.invariant(x.to) || x.body.some(inner => inner.op === "store")) {
+      throw new NotLanewise();
     }
+    const outside = this.weight;
+    this.weight *= INNER_ROUNDS;
+    const body = this.block(x.body);
+    this.weight = outside;
+    return { ...x, body };
+  }
+
+  private store(x: Store, k: number): Stmt {
+    const { buffer, mask } = x;
+    const slope = this.slope(x.index);
+    if (!slope || s.isValue(slope, 0) || x.value.lanes !== 1 || mask) throw new NotLanewise();
+    this.countAccess(slope);
+    return s.store(buffer, this.place(x.index, k), this.vector(x.value, k), this.pattern(slope));
+  }
+
+  private load(e: Load, k: number): Expr {
+    const slope = this.slope(e.index);
+    if (!slope || s.isValue(slope, 0) || e.mask) throw new NotLanewise();
+    const written = this.stored.get(e.buffer);
+    // What is written is read in the lane that writes it, and no two lanes write the same.
+    if (written && !(sameExpr(written, e.index) && s.isConst(slope))) throw new NotLanewise();
+    this.countAccess(slope);
+    return s.load(e.buffer, e.dtype, this.place(e.index, k), this.lanes, this.pattern(slope));
+  }
+
+  private pattern(stride: Expr): s.AccessPattern {
+    return this.lanes === 1 ? {} : { stride };
+  }
+
+  private countAccess(slope: Expr): void {
+    if (s.isValue(slope, 1)) this.plain += this.weight;
+    else this.strided += this.weight;
+  }
+
+  /** A scalar expression as the first lane of vector k has it. */
+  private place(e: Expr, k: number): Expr {
+    // In a register array, lane l is the element l: the variable is 0.
+    if (this.arrays.size > 0) return substitute(e, new Map([[this.variable, s.int(0)]]));
+    if (k === 0) return e;
+    const ahead = (slope: Expr): Expr => s.imul(slope, s.int(k * this.lanes));
+    return substitute(
+      e,
+      new Map([...this.slopes].map(([name, slope]) => [name, s.iadd(s.variable(name), ahead(slope))])),
+    );
+  }
+
+  /** How much an i32 expression grows per step of the variable; undefined where that changes. */
+  private slope(e: Expr): Expr | undefined {
+    if (e.dtype !== "i32" || e.lanes !== 1) return undefined;
+    if (this.invariant(e)) return s.int(0);
+    if (e.op === "var") return this.names.has(e.name) ? undefined : this.slopes.get(e.name);
+    if (e.op !== "binary") return undefined;
+    const x = this.slope(e.x);
+    const y = this.slope(e.y);
+    if (!x || !y) return undefined;
+    if (e.fn === "add") return s.iadd(x, y);
+    if (e.fn === "sub") return s.isub(x, y);
+    if (e.fn !== "mul") return undefined;
+    if (s.isValue(y, 0) && !readsMemory(e.y)) return s.imul(x, e.y);
+    return s.isValue(x, 0) && !readsMemory(e.x) ? s.imul(y, e.x) : undefined;
   }
 
   /** The same value in all lanes. */
@@ -99,8 +203,7 @@ export class Lanewise {
       case "const":
         return true;
       case "var":
-        if (e.name === this.variable || this.vectors.has(e.name)) return false;
-        return (this.slopes.get(e.name) ?? 0) === 0;
+        return !this.names.has(e.name) && s.isValue(this.slopes.get(e.name) ?? s.int(0), 0);
       case "load":
         return !this.stored.has(e.buffer) && operandsOf(e).every(x => this.invariant(x));
       case "element":
@@ -110,27 +213,22 @@ export class Lanewise {
     }
   }
 
-  private vector(e: Expr, place: (index: Expr) => Expr): Expr {
+  /** What vector k has for a scalar expression. */
+  private vector(e: Expr, k: number): Expr {
     const { lanes } = this;
-    if (e.lanes !== 1) throw new NotLanewise();
+    if (e.lanes !== 1 || (e.dtype === "f64" && lanes > 2)) throw new NotLanewise();
     if (e.op === "const") return { ...e, lanes };
-    if (this.invariant(e)) {
-      if (e.dtype === "bool") throw new NotLanewise();
-      return s.splat(place(e), lanes);
-    }
+    if (this.invariant(e)) return this.splat(e);
     switch (e.op) {
-      case "var":
-        if (!this.vectors.has(e.name)) throw new NotLanewise();
-        return { ...e, lanes };
-      case "load": {
-        if (this.slope(e.index) !== 1 || e.dtype === "bool" || e.mask) throw new NotLanewise();
-        const written = this.stored.get(e.buffer);
-        if (written && !sameExpr(written, e.index)) throw new NotLanewise();
-        return { ...e, index: place(e.index), lanes };
+      case "var": {
+        const names = this.names.get(e.name);
+        if (!names) throw new NotLanewise();
+        return s.variable(names[k], e.dtype, lanes);
       }
+      case "load":
+        return this.load(e, k);
       case "element":
-        if (!this.arrays.has(e.array) || e.index.op !== "var" || e.index.name !== this.variable)
-          throw new NotLanewise();
+        if (!this.isOwnElement(e)) throw new NotLanewise();
         return s.variable(e.array, e.dtype, lanes);
       case "guard":
       case "lane":
@@ -138,16 +236,31 @@ export class Lanewise {
         throw new NotLanewise();
       default:
         if (!isLanewise(e)) throw new NotLanewise();
+        this.plain += (e.op === "call" ? CALL : 1) * this.weight;
         return {
           ...withOperands(
             e,
-            operandsOf(e).map(x => this.vector(x, place)),
+            operandsOf(e).map(x => this.vector(x, k)),
           ),
           lanes,
         } as Expr;
     }
   }
+
+  private splat(e: Expr): Expr {
+    const known = this.splats.get(e);
+    if (known) return known;
+    const value = s.splat(e, this.lanes);
+    if (this.vectors === 1) return value;
+    const name = this.fresh("v");
+    this.shared.push(s.letStmt(name, value));
+    const named = s.variable(name, e.dtype, this.lanes);
+    this.splats.set(e, named);
+    return named;
+  }
 }
+
+const readsMemory = (e: Expr): boolean => e.op === "load" || e.op === "element" || operandsOf(e).some(readsMemory);
 
 /** Operations that vectors have in every target. */
 function isLanewise(e: Expr): boolean {
@@ -160,10 +273,6 @@ function isLanewise(e: Expr): boolean {
     }
     case "unary":
       return !(e.fn === "mantissa" || e.fn === "exponent") || e.x.dtype === "f32";
-    case "cast":
-      return [e.dtype, e.x.dtype].every(d => d === "f32" || d === "i32" || d === "u32");
-    case "bitcast":
-      return true;
     case "call":
       return e.dtype === "f32" && e.args.every(x => x.dtype === "f32");
     default:

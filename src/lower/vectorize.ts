@@ -1,16 +1,20 @@
 import * as s from "../loop/build.ts";
 import type { Expr, Kernel, Lanes, Stmt, TargetProfile } from "../loop/ir.ts";
-import { freshNames } from "../loop/names.ts";
+import { definedNames, freshNames } from "../loop/names.ts";
 import { operandsOf, withOperands } from "../loop/operands.ts";
 import { renameStmts } from "../loop/substitute.ts";
-import { Lanewise, NotLanewise } from "./lanewise.ts";
+import type { DType } from "../shared/dtype.ts";
+import { some } from "./indices.ts";
+import { Lanewise, type LanewiseOptions, NotLanewise } from "./lanewise.ts";
 
 type For = Extract<Stmt, { op: "for" }>;
+/** A loop that takes so many rounds at once. */
+type Part = Pick<LanewiseOptions, "lanes"> & { readonly vectors: number };
 
 /**
- * Turns innermost loops into vector loops where every element is computed independently from consecutive (or the same)
- * elements, and the four partial results of a fold into the lanes of one vector. The arithmetic per element and the
- * order of folds stay as they are, so the results have the same bits.
+ * Turns loops into vector loops where every round computes elements of its own, by itself or as folds over inner loops,
+ * and the four partial results of a fold into the lanes of one vector. The arithmetic per element and the order of folds
+ * stay as they are, so the results have the same bits.
  */
 export function vectorize(kernel: Kernel, profile: TargetProfile): Kernel {
   if (profile.lanes.f32 === 1) return kernel;
@@ -32,7 +36,7 @@ class Vectorizer {
     return folded.flatMap(statement => {
       switch (statement.op) {
         case "for": {
-          const vector = this.elementwise(statement);
+          const vector = this.loop(statement);
           if (vector) return vector;
           return [statement.unroll ? statement : { ...statement, body: this.block(statement.body) }];
         }
@@ -52,53 +56,78 @@ class Vectorizer {
     });
   }
 
-  /** A loop of independent elements: vectors, then the rest one by one. */
-  private elementwise(loop: For): Stmt[] | undefined {
+  /** A loop of independent elements, or of independent folds (sums of columns). */
+  private loop(loop: For): Stmt[] | undefined {
     if (loop.step !== 1 || loop.unroll) return undefined;
-    if (!loop.body.every(x => x.op === "let" || x.op === "store")) return undefined;
-    if (!loop.body.some(x => x.op === "store")) return undefined;
     const lanes = this.lanesFor(loop.body);
     if (lanes === 1) return undefined;
-    const trips = s.isConst(loop.to) && s.isConst(loop.from) ? loop.to.value - loop.from.value : undefined;
-    if (trips !== undefined && trips < lanes) return undefined;
-    let body: Stmt[];
+    const rounds = s.isub(loop.to, loop.from);
+    const trips = s.isConst(rounds) ? rounds.value : Number.POSITIVE_INFINITY;
+    const vectors = Math.min(vectorsFor(loop.body), Math.trunc(trips / lanes));
+    if (vectors < 1) return undefined;
+    const parts: Part[] = vectors > 1 ? [{ lanes, vectors }] : [];
+    parts.push({ lanes, vectors: 1 });
+    // Folds that are less than a vector share the rounds of their inner loops.
+    if (hasLoops(loop.body) && Number.isFinite(trips) && trips % lanes > 1)
+      parts.push({ lanes: 1, vectors: trips % lanes });
+    return this.inParts(loop, parts);
+  }
+
+  /** Undefined where a body cannot be computed in lanes, or that does not pay. */
+  private lanewise(body: readonly Stmt[], options: LanewiseOptions): Stmt[] | undefined {
+    const lanewise = new Lanewise(options);
     try {
-      body = new Lanewise(loop.name, lanes, loop.body, new Set()).statements();
+      const statements = lanewise.statements(body);
+      return lanewise.pays ? statements : undefined;
     } catch (error) {
       if (error instanceof NotLanewise) return undefined;
       throw error;
     }
-    if (trips !== undefined && trips % lanes === 0) return [{ ...loop, step: lanes, body }];
-    const whole = this.fresh("whole");
-    const end = s.variable(whole);
-    const rest = this.renamed(loop.body, loop.name);
-    return [
-      s.letStmt(whole, s.isub(loop.to, s.irem(s.isub(loop.to, loop.from), s.int(lanes)))),
-      { ...loop, to: end, step: lanes, body },
-      s.forStmt(rest.index, end, loop.to, rest.body, { parallel: loop.parallel }),
-    ];
   }
 
-  /** A copy of a loop's body under names of its own. */
-  private renamed(body: readonly Stmt[], index: string): { index: string; body: Stmt[] } {
-    const names = new Map<string, string>([[index, this.fresh("i")]]);
-    for (const x of body) if (x.op === "let") names.set(x.name, this.fresh("v"));
-    return { index: names.get(index) ?? index, body: renameStmts(body, name => names.get(name) ?? name) };
+  /** A loop as several, each over as much of what is left as its width divides, the last one round by round. */
+  private inParts(loop: For, parts: readonly Part[]): Stmt[] | undefined {
+    const statements: Stmt[] = [];
+    const copy = (from: Expr): For => ({ ...(statements.length === 0 ? loop : this.renamed(loop)), from });
+    let { from } = loop;
+    for (const { lanes, vectors } of parts) {
+      const width = lanes * vectors;
+      const left = s.isub(loop.to, from);
+      if (s.isConst(left) && left.value < width) continue;
+      const part = copy(from);
+      const body = this.lanewise(part.body, { variable: part.name, lanes, vectors, fresh: this.fresh });
+      if (!body) return undefined;
+      const rest = s.irem(left, s.int(width));
+      if (s.isValue(rest, 0)) return [...statements, { ...part, step: width, body }];
+      const end = s.isub(loop.to, rest);
+      const whole = s.isConst(end) ? end : s.variable(this.fresh("whole"));
+      if (whole.op === "var") statements.push(s.letStmt(whole.name, end));
+      statements.push({ ...part, to: whole, step: width, body });
+      from = whole;
+    }
+    return [...statements, copy(from)];
   }
 
-  /** The widest vector that all elements in memory have in common; 1 where they differ in size. */
+  /** A copy of a loop under names of its own. */
+  private renamed(loop: For): For {
+    const names = new Map(definedNames([loop]).map(name => [name, this.fresh(name === loop.name ? "i" : "v")]));
+    const rename = (name: string): string => names.get(name) ?? name;
+    return { ...loop, name: rename(loop.name), body: renameStmts(loop.body, rename) };
+  }
+
+  /** The widest vector that all elements in memory have in common; 1 where they differ in size. Bools fit any. */
   private lanesFor(body: readonly Stmt[]): Lanes {
     const found = new Set<Lanes>();
-    const visit = (e: Expr): void => {
-      if (e.op === "load" || e.op === "element") {
-        found.add(this.profile.lanes[e.dtype]);
-        return;
-      }
-      for (const x of operandsOf(e)) visit(x);
+    const add = (dtype: DType): void => {
+      if (dtype !== "bool") found.add(this.profile.lanes[dtype]);
     };
-    for (const x of body) {
-      if (x.op === "store" || x.op === "setElement") found.add(this.profile.lanes[x.value.dtype]);
-      if (x.op === "store" || x.op === "setElement" || x.op === "let") visit(x.value);
+    const visit = (e: Expr): void => {
+      if (e.op === "load" || e.op === "element") add(e.dtype);
+      else for (const x of operandsOf(e)) visit(x);
+    };
+    for (const x of flatten(body)) {
+      if (x.op === "store" || x.op === "setElement") add(x.value.dtype);
+      if ("value" in x) visit(x.value);
     }
     return found.size === 1 ? [...found][0] : 1;
   }
@@ -122,14 +151,8 @@ class Vectorizer {
     const arrays = new Set(inner.body.flatMap(x => (x.op === "setElement" ? [x.array] : [])));
     const known = block.filter(x => x.op === "array" && arrays.has(x.name) && x.size === lanes);
     if (known.length !== arrays.size || arrays.size === 0) return undefined;
-    let body: Stmt[];
-    try {
-      // Lane l reads what index r + l reads: r alone addresses the vector.
-      body = new Lanewise(inner.name, lanes, inner.body, arrays).statements(new Map([[inner.name, s.int(0)]]));
-    } catch (error) {
-      if (error instanceof NotLanewise) return undefined;
-      throw error;
-    }
+    const body = this.lanewise(inner.body, { variable: inner.name, lanes, arrays, fresh: this.fresh });
+    if (!body) return undefined;
     return block.map(x => {
       if (x === outer) return { ...outer, body };
       if (x.op === "array" && arrays.has(x.name))
@@ -137,6 +160,28 @@ class Vectorizer {
       return readLanes(x, arrays, lanes);
     });
   }
+}
+
+/** Statements with those in their loops. */
+const flatten = (body: readonly Stmt[]): readonly Stmt[] =>
+  body.flatMap(x => (x.op === "for" ? [x, ...flatten(x.body)] : [x]));
+
+const hasLoops = (body: readonly Stmt[]): boolean => body.some(x => x.op === "for");
+
+/** Accumulators that leave registers to compute with. */
+const MOST_ACCUMULATORS = 8;
+/** Of f32: a cache line. */
+const MOST_VECTORS = 4;
+
+/**
+ * How many vectors a loop computes side by side. Folds of plain arithmetic wait for their own last sum, and read a few
+ * elements of each row: several vectors fill the time and use whole cache lines.
+ */
+function vectorsFor(body: readonly Stmt[]): number {
+  const all = flatten(body);
+  if (!hasLoops(body) || all.some(x => "value" in x && some(x.value, e => e.op === "call"))) return 1;
+  const accumulators = all.filter(x => x.op === "var").length;
+  return Math.max(1, Math.min(MOST_VECTORS, Math.trunc(MOST_ACCUMULATORS / accumulators)));
 }
 
 const constant = (e: Expr): number => (e.op === "const" ? e.value : Number.NaN);

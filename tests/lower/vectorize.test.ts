@@ -1,0 +1,340 @@
+import { describe, expect, it } from "vitest";
+import { wasmTarget } from "../../codegen/wasm/index.ts";
+import * as s from "../../src/loop/build.ts";
+import { scalarFunction } from "../../src/loop/functions/index.ts";
+import { compileKernel } from "../../src/loop/interpret.ts";
+import type { BufferParam, Expr, Kernel, Stmt } from "../../src/loop/ir.ts";
+import { printKernel } from "../../src/loop/print.ts";
+import { verifyKernel } from "../../src/loop/verify.ts";
+import { vectorize } from "../../src/lower/vectorize.ts";
+import { DTYPES, type DType, isFloat } from "../../src/shared/dtype.ts";
+import { present } from "../../src/shared/errors.ts";
+import { expectSame, type Placed, placesOf, runWasm, samplesOf, seeded, viewsOf } from "../codegen/wasm-support.ts";
+
+const profile = wasmTarget.profile("reproducible");
+const v = s.variable;
+const f32 = (name: string): Expr => v(name, "f32");
+const i = v("i");
+const r = v("r");
+
+const buffer = (name: string, dtype: DType, access: BufferParam["access"]): BufferParam => ({ name, dtype, access });
+const kernelOf = (body: readonly Stmt[], ...extents: string[]): Kernel => ({
+  name: "k",
+  buffers: [buffer("x", "f32", "read"), buffer("y", "f32", "readwrite"), buffer("m", "bool", "read")],
+  extents,
+  body,
+});
+
+const x = (index: Expr): Expr => s.load("x", "f32", index);
+const exp = (e: Expr): Expr => s.call(scalarFunction("exp", "f32"), e);
+const loop = (to: Expr, ...body: Stmt[]): Stmt => s.forStmt("i", s.int(0), to, body);
+
+/** The text of a kernel's body after the pass. */
+function vectorized(kernel: Kernel): string {
+  const result = vectorize(kernel, profile);
+  verifyKernel(result);
+  return printKernel(result)
+    .split("\n")
+    .slice(1, -1)
+    .map(line => line.slice(2))
+    .join("\n");
+}
+
+/** y[i] = Σ_r x[r·columns + i] over rows. */
+const columnSums = (columns: Expr): Stmt =>
+  loop(
+    columns,
+    s.varStmt("t", s.literal("f32", 0)),
+    s.forStmt("r", s.int(0), v("rows"), [s.assign("t", s.add(f32("t"), x(s.iadd(s.imul(r, columns), i))))]),
+    s.store("y", i, f32("t")),
+  );
+
+describe("loops in lanes", () => {
+  it("strided elements that are computed with", () => {
+    const body = [loop(s.int(8), s.store("y", i, exp(x(s.iadd(s.imul(i, s.int(40)), v("row"))))))];
+    expect(vectorized(kernelOf(body, "row"))).toBe(`for i = 0 .. 8 step 4 {
+  y[i .. +4] = exp.f32(x[(i * 40) + row .. +4 by 40])
+}`);
+  });
+
+  it("strides that only the call knows, backwards, and in stores", () => {
+    const at = s.isub(s.int(100), s.imul(v("n"), i));
+    const value = s.mul(s.add(x(at), s.literal("f32", 1)), s.mul(x(i), x(i)));
+    const body = [loop(s.int(4), s.store("y", s.imul(i, s.int(3)), s.div(value, s.mul(value, value))))];
+    const text = vectorized(kernelOf(body, "n"));
+    expect(text).toContain("y[i * 3 .. +4 by 3]");
+    expect(text).toContain("x[100 - (n * i) .. +4 by 0 - n]");
+    expect(text).toContain("x[i .. +4]");
+  });
+
+  it("elements that are only moved stay one by one where they lie apart", () => {
+    const apart = kernelOf([loop(s.int(8), s.store("y", i, x(s.imul(i, s.int(2)))))]);
+    expect(vectorize(apart, profile)).toEqual(apart);
+    const together = kernelOf([loop(s.int(8), s.store("y", i, x(i)))]);
+    expect(vectorized(together)).toContain("y[i .. +4] = x[i .. +4]");
+  });
+
+  it("bools as masks", () => {
+    const mask = s.load("m", "bool", i);
+    const body = [loop(s.int(4), s.store("y", i, s.select(mask, x(i), s.cast("f32", mask))))];
+    expect(vectorized(kernelOf(body))).toContain("y[i .. +4] = select(m[i .. +4], x[i .. +4], f32x4(m[i .. +4]))");
+  });
+
+  it("what depends on the order of rounds stays as it is", () => {
+    const plus = (e: Expr): Expr => s.mul(s.add(e, s.literal("f32", 1)), s.literal("f32", 3));
+    const y = (index: Expr): Expr => s.load("y", "f32", index);
+    const bodies: Stmt[][] = [
+      // The element before, the same element for all, elements that may meet.
+      [s.store("y", s.iadd(i, s.int(1)), plus(y(i)))],
+      [s.store("y", s.int(0), plus(x(i)))],
+      [s.store("y", s.imul(i, v("n")), plus(plus(plus(y(s.imul(i, v("n")))))))],
+      [s.store("y", i, plus(y(s.int(3))))],
+      // A variable from outside, and a place that is no sum of multiples.
+      [s.assign("t", s.add(f32("t"), x(i))), s.store("y", i, f32("t"))],
+      [s.store("y", s.irem(i, v("n")), plus(x(i)))],
+      // Two places that meet in another order.
+      [s.store("y", i, plus(x(i))), s.store("y", s.iadd(i, s.int(1)), x(i))],
+      // Stores inside an inner loop.
+      [s.forStmt("r", s.int(0), s.int(3), [s.store("y", s.iadd(i, r), plus(x(i)))])],
+      // More lanes than a vector of f64 has.
+      [s.store("y", i, s.cast("f32", s.mul(s.cast("f64", x(i)), s.cast("f64", x(i)))))],
+      // Inner loops whose rounds differ from lane to lane.
+      [
+        s.varStmt("p", s.literal("f32", 0)),
+        s.forStmt("r", s.int(0), i, [s.assign("p", s.add(f32("p"), x(i)))]),
+        s.store("y", i, f32("p")),
+      ],
+    ];
+    for (const body of bodies) {
+      const kernel = kernelOf([s.varStmt("t", s.literal("f32", 0)), loop(s.int(8), ...body)], "n");
+      verifyKernel(kernel);
+      const result = vectorize(kernel, profile);
+      expect(result.body.at(-1), printKernel(result)).toMatchObject({ op: "for", name: "i", step: 1 });
+    }
+  });
+});
+
+describe("sums of columns", () => {
+  it("several vectors side by side, then single ones, then single columns in one pass", () => {
+    expect(vectorized(kernelOf([columnSums(s.int(23))], "rows"))).toBe(`for i = 0 .. 16 step 16 {
+  var t: f32x4 = 0.0.splat4
+  var v: f32x4 = 0.0.splat4
+  var v_0: f32x4 = 0.0.splat4
+  var v_1: f32x4 = 0.0.splat4
+  for r = 0 .. rows {
+    t = t + x[(r * 23) + i .. +4]
+    v = v + x[(r * 23) + (i + 4) .. +4]
+    v_0 = v_0 + x[(r * 23) + (i + 8) .. +4]
+    v_1 = v_1 + x[(r * 23) + (i + 12) .. +4]
+  }
+  y[i .. +4] = t
+  y[i + 4 .. +4] = v
+  y[i + 8 .. +4] = v_0
+  y[i + 12 .. +4] = v_1
+}
+for i_0 = 16 .. 20 step 4 {
+  var v_2: f32x4 = 0.0.splat4
+  for v_3 = 0 .. rows {
+    v_2 = v_2 + x[(v_3 * 23) + i_0 .. +4]
+  }
+  y[i_0 .. +4] = v_2
+}
+for i_1 = 20 .. 23 step 3 {
+  var v_4: f32 = 0.0
+  var v_6: f32 = 0.0
+  var v_7: f32 = 0.0
+  for v_5 = 0 .. rows {
+    v_4 = v_4 + x[(v_5 * 23) + i_1]
+    v_6 = v_6 + x[(v_5 * 23) + (i_1 + 1)]
+    v_7 = v_7 + x[(v_5 * 23) + (i_1 + 2)]
+  }
+  y[i_1] = v_4
+  y[i_1 + 1] = v_6
+  y[i_1 + 2] = v_7
+}`);
+  });
+
+  it("as many columns as the call says", () => {
+    const text = vectorized(kernelOf([columnSums(v("columns"))], "rows", "columns"));
+    expect(text.match(/ step \d+/g)).toEqual([" step 16", " step 4"]);
+    expect(text).toContain("let whole = columns - (columns % 16)");
+    expect(text).toContain("let whole_0 = columns - ((columns - whole) % 4)");
+  });
+
+  it("what columns share is named where it is used", () => {
+    const shared = x(v("rows"));
+    const fold = (t: string, j: string): Stmt[] => [
+      s.varStmt(t, s.literal("f32", 0)),
+      s.forStmt(j, s.int(0), v("rows"), [s.assign(t, s.add(f32(t), s.mul(x(s.iadd(v(j), i)), shared)))]),
+    ];
+    const body = loop(s.int(8), ...fold("t", "j"), ...fold("u", "k"), s.store("y", i, s.mul(f32("t"), f32("u"))));
+    expect(vectorized(kernelOf([body], "rows")).match(/x\[rows\]/g)).toHaveLength(2);
+  });
+
+  it("what columns share is loaded once", () => {
+    const body = loop(
+      s.int(8),
+      s.varStmt("t", s.literal("f32", 0)),
+      s.forStmt("r", s.int(0), v("rows"), [
+        s.assign("t", s.add(f32("t"), s.mul(x(s.iadd(s.imul(r, s.int(8)), i)), x(r)))),
+      ]),
+      s.store("y", i, f32("t")),
+    );
+    expect(vectorized(kernelOf([body], "rows")).match(/x\[r\]/g)).toHaveLength(1);
+  });
+});
+
+/** Random loops over i of lets, folds and stores, at affine places of buffers that hold them. */
+class Generator {
+  private static readonly MOST = 24;
+  static readonly SIZE = 512;
+  readonly random: () => number;
+  private readonly dtypes: readonly DType[];
+  private readonly known: { readonly name: string; readonly dtype: DType }[] = [];
+  private readonly places = new Map<DType, Expr>();
+  private readonly indices: Expr[] = [];
+  private names = 0;
+
+  constructor(seed: number) {
+    this.random = seeded(seed);
+    this.dtypes = this.random() < 0.3 ? ["f64", "bool"] : DTYPES.filter(d => d !== "f64");
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return present(list[Math.floor(this.random() * list.length)]);
+  }
+
+  private name(): string {
+    return `v${this.names++}`;
+  }
+
+  /** c + i·k with |k| ≤ 5; within SIZE for i, r < MOST. */
+  private place(inner: readonly Expr[]): Expr {
+    const step = this.pick<Expr>([s.int(1), s.int(1), s.int(1), s.int(0), s.int(2), s.int(-1), s.int(-3), v("five")]);
+    const scaled = this.random() < 0.5 ? s.imul(i, step) : s.imul(step, i);
+    const across = inner.map(j => s.imul(j, s.int(this.pick([0, 1, 5]))));
+    if (this.random() < 0.3 && this.indices.length > 0) return [this.pick(this.indices), ...across].reduce(s.iadd);
+    return [scaled, ...across].reduce(s.iadd, s.int(3 * Generator.MOST + Math.floor(this.random() * 20)));
+  }
+
+  private load(dtype: DType, inner: readonly Expr[]): Expr {
+    const own = this.places.get(dtype);
+    if (own && this.random() < 0.2) return s.load(`${dtype}_out`, dtype, own);
+    const gathered = this.random() < 0.1 ? [s.load("places", "i32", this.pick([...inner, s.int(3)]))] : [];
+    return s.load(dtype, dtype, [...gathered, this.place(inner)].reduce(s.iadd));
+  }
+
+  private expr(dtype: DType, depth: number, inner: readonly Expr[]): Expr {
+    const next = (d: DType): Expr => this.expr(d, depth - 1, inner);
+    const choice = this.random();
+    if (depth === 0 || choice < 0.15) {
+      const named = this.known.filter(k => k.dtype === dtype);
+      if (named.length > 0 && choice < 0.08) return v(this.pick(named).name, dtype);
+      return choice < 0.12 ? s.literal(dtype, this.pick(samplesOf(dtype, this.random))) : this.load(dtype, inner);
+    }
+    if (choice < 0.3) return s.select(next("bool"), next(dtype), next(dtype));
+    if (choice < 0.4) return s.cast(dtype, next(this.pick(this.dtypes)));
+    if (dtype === "bool") {
+      const d = this.pick(this.dtypes);
+      return choice < 0.7 ? s.compare(this.pick(["lt", "eq", "ge"]), next(d), next(d)) : s.unary("not", next(dtype));
+    }
+    if (dtype === "f32" && choice < 0.5) return exp(next(dtype));
+    if (isFloat(dtype) && choice < 0.6) return s.unary(this.pick(["neg", "abs", "sqrt"]), next(dtype));
+    return s.binary(this.pick(["add", "sub", "mul", "min", "max"]), next(dtype), next(dtype));
+  }
+
+  private fold(dtype: DType, inner: readonly Expr[]): Stmt[] {
+    const [t, j, part] = [this.name(), this.name(), this.name()];
+    const deeper = [...inner, v(j)];
+    const before = this.known.length;
+    const body = this.random() < 0.2 && inner.length === 0 ? this.fold(dtype, deeper) : [];
+    if (this.random() < 0.3) {
+      body.push(s.letStmt(part, this.expr(dtype, 1, deeper)));
+      this.known.push({ name: part, dtype });
+    }
+    const next = this.expr(dtype, 2, deeper);
+    const join = this.pick(["add", "mul", "max"] as const);
+    body.push(s.assign(t, dtype === "bool" ? s.and(v(t, dtype), next) : s.binary(join, v(t, dtype), next)));
+    this.known.length = before;
+    const to = this.pick<Expr>([s.int(3), v("rows"), s.int(7)]);
+    this.known.push({ name: t, dtype });
+    const init = this.random() < 0.5 ? s.literal(dtype, 1) : this.load(dtype, inner);
+    return [s.varStmt(t, init), s.forStmt(j, s.int(this.pick([0, 1])), to, body)];
+  }
+
+  kernel(): Kernel {
+    const body: Stmt[] = [];
+    for (const name of ["p", "q"]) {
+      body.push(s.letStmt(name, this.place([])));
+      this.indices.push(v(name));
+    }
+    for (const dtype of this.dtypes) if (this.random() < 0.6) this.places.set(dtype, this.place([]));
+    if (this.places.size === 0) this.places.set(this.dtypes[0], i);
+    for (const dtype of [...this.places.keys()]) {
+      if (this.random() < 0.5) body.push(...this.fold(dtype, []));
+      const name = this.name();
+      body.push(s.letStmt(name, this.expr(dtype, 2, [])));
+      this.known.push({ name, dtype });
+    }
+    for (const [dtype, at] of this.places) body.push(s.store(`${dtype}_out`, at, this.expr(dtype, 2, [])));
+    const from = s.int(this.pick([0, 0, 2]));
+    const to = this.random() < 0.4 ? v("n") : s.int(Math.floor(this.random() * Generator.MOST));
+    return {
+      name: "random",
+      buffers: [
+        ...this.dtypes.flatMap(d => [buffer(d, d, "read"), buffer(`${d}_out`, d, "readwrite")]),
+        buffer("places", "i32", "read"),
+      ],
+      extents: ["n", "rows", "five"],
+      body: [s.forStmt("i", from, to, body)],
+    };
+  }
+}
+
+describe("random loops", () => {
+  const KERNELS = 400;
+  const used = { vectors: 0, strides: 0, folds: 0 };
+
+  it(`${KERNELS} kernels give the same bits in lanes, interpreted and as WebAssembly`, () => {
+    for (let seed = 0; seed < KERNELS; seed++) {
+      const generator = new Generator(seed);
+      const kernel = generator.kernel();
+      verifyKernel(kernel);
+      const wide = vectorize(kernel, profile);
+      verifyKernel(wide);
+      const text = printKernel(wide);
+      if (text.includes(" .. +")) used.vectors++;
+      if (/\.\. \+\d by /.test(text)) used.strides++;
+      if (/var \w+: \w+x[24]/.test(text)) used.folds++;
+      const buffers = kernel.buffers.map(
+        ({ dtype, name }): Placed => ({
+          dtype,
+          values: Array.from({ length: Generator.SIZE }, () =>
+            name === "places"
+              ? Math.floor(generator.random() * 50)
+              : generator.pick(samplesOf(dtype, generator.random)),
+          ),
+        }),
+      );
+      const sizes = [Math.floor(generator.random() * 24), 1 + Math.floor(generator.random() * 6), 5];
+      const expected = interpret(kernel, buffers, sizes);
+      for (const actual of [interpret(wide, buffers, sizes), runWasm(wide, buffers, sizes)]) {
+        actual.forEach((values, b) => {
+          expectSame(values, expected[b], at => `seed ${seed}, ${kernel.buffers[b].name}[${at}] of\n${text}`);
+        });
+      }
+    }
+    expect(used.vectors).toBeGreaterThan(KERNELS / 3);
+    expect(used.strides).toBeGreaterThan(KERNELS / 10);
+    expect(used.folds).toBeGreaterThan(KERNELS / 10);
+  });
+});
+
+function interpret(kernel: Kernel, buffers: readonly Placed[], extents: readonly number[]): number[][] {
+  const { places, bytes } = placesOf(buffers);
+  const memory = new ArrayBuffer(bytes);
+  const views = viewsOf(memory, buffers, places);
+  for (const [k, view] of views.entries()) view.set(buffers[k].values);
+  compileKernel(kernel, memory)(places, extents);
+  return views.map(view => [...view]);
+}
