@@ -15,6 +15,7 @@ import { compileSpeed } from "./compile.ts";
 import { type Benchmark, met } from "./measure.ts";
 import { productShare } from "./product.ts";
 import { machine, markdown, type Section, save } from "./report.ts";
+import { roofline } from "./roofline.ts";
 import { callSites } from "./sites.ts";
 import { trainingStep } from "./step.ts";
 import { WORKLOADS } from "./workloads/index.ts";
@@ -25,6 +26,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   allocation,
   product: productShare,
   sites: callSites,
+  roofline,
   ...Object.fromEntries(WORKLOADS.map(w => [w.name, comparison(w)])),
 };
 

@@ -1,5 +1,5 @@
 import { median } from "./measure.ts";
-import type { Contender } from "./peers/contender.ts";
+import type { Racer } from "./peers/contender.ts";
 
 export interface Pace {
   /** Seconds of one contender's turn, about. */
@@ -19,10 +19,10 @@ const FEWEST_TURNS = 3;
  * longer than a turn for one call takes part in some rounds only.
  * @param feeds how many different arguments calls go through
  */
-export async function race(contenders: readonly Contender[], feeds: number, pace: Pace): Promise<Times> {
+export async function race(racers: readonly Racer[], feeds: number, pace: Pace): Promise<Times> {
   const runners: Runner[] = [];
-  for (const contender of contenders) runners.push(await Runner.prepare(contender, feeds, pace));
-  const times = new Map(contenders.map(c => [c.name, [] as (number | undefined)[]]));
+  for (const racer of racers) runners.push(await Runner.prepare(racer, feeds, pace));
+  const times = new Map(racers.map(c => [c.name, [] as (number | undefined)[]]));
   for (let round = 0; round < pace.rounds; round++) {
     for (const runner of runners) {
       const takesPart = round % runner.every === 0;
@@ -36,20 +36,20 @@ class Runner {
   readonly name: string;
   /** Takes part in every such round. */
   every = 1;
-  readonly #contender: Contender;
+  readonly #racer: Racer;
   readonly #feeds: number;
   #calls = 1;
   #next = 0;
 
-  private constructor(contender: Contender, feeds: number) {
-    this.name = contender.name;
-    this.#contender = contender;
+  private constructor(racer: Racer, feeds: number) {
+    this.name = racer.name;
+    this.#racer = racer;
     this.#feeds = feeds;
   }
 
   /** Finds out how many calls make a turn, which warms up. */
-  static async prepare(contender: Contender, feeds: number, { turn, rounds, patience }: Pace): Promise<Runner> {
-    const runner = new Runner(contender, feeds);
+  static async prepare(racer: Racer, feeds: number, { turn, rounds, patience }: Pace): Promise<Runner> {
+    const runner = new Runner(racer, feeds);
     let seconds = await runner.turn();
     while (seconds * runner.#calls < turn / 2) {
       runner.#calls *= 2;
@@ -65,11 +65,11 @@ class Runner {
 
   /** @returns seconds per call */
   async turn(): Promise<number> {
-    const contender = this.#contender;
-    contender.enter?.();
+    const racer = this.#racer;
+    racer.enter?.();
     const start = performance.now();
     for (let i = 0; i < this.#calls; i++) {
-      const pending = contender.run(this.#next++ % this.#feeds);
+      const pending = racer.run(this.#next++ % this.#feeds);
       if (pending) await pending;
     }
     return (performance.now() - start) / 1000 / this.#calls;

@@ -1,11 +1,16 @@
 import type { Feeds, Workload } from "../workloads/index.ts";
 import type { HostTensor } from "./ops.ts";
 
-/** One library at one workload. */
-export interface Contender {
+/** Something that takes part in a race. */
+export interface Racer {
   readonly name: string;
   /** Before a turn, untimed: makes the library's global settings this contender's. */
   enter?(): void;
+  run(feed: number): void | Promise<void>;
+}
+
+/** One library at one workload. */
+export interface Contender extends Racer {
   /**
    * What is timed. Training: one step on feeds number `feed`, which are arrays of the caller, with its loss read.
    * Inference: one evaluation of feeds 0, which the library already holds in its own form; the result is ready to be read.

@@ -18,7 +18,7 @@ import {
   transpose,
 } from "../../src/index.ts";
 import { values } from "./data.ts";
-import { convFlops, EXP_FLOPS, productFlops, TANH_FLOPS, type Workload } from "./workload.ts";
+import { convFlops, DIVIDE_FLOPS, EXP_FLOPS, productFlops, TANH_FLOPS, type Workload } from "./workload.ts";
 
 type Form = "ab" | "abT" | "aTb";
 const TITLES: Readonly<Record<Form, string>> = { ab: "A·B", abT: "A·Bᵀ", aTb: "Aᵀ·B" };
@@ -70,7 +70,7 @@ export const chain: Workload = {
     return program("chain", { predict: { inputs: [x], outputs: { y } } });
   },
   feeds: call => ({ x: values(call, LENGTH) }),
-  flops: (10 + EXP_FLOPS + TANH_FLOPS) * LENGTH,
+  flops: (8 + EXP_FLOPS + TANH_FLOPS + 2 * DIVIDE_FLOPS) * LENGTH,
 };
 
 const [SIDE, CHANNELS] = [56, 64] as const;

@@ -16,7 +16,8 @@ export interface Workload {
   feeds(call: number): Feeds;
   /**
    * Floating-point operations of one call, two for a multiply-add. Networks count their contractions only; programs
-   * without any count elementwise operations: one each, but exp and tanh as many as a good polynomial takes.
+   * without any count elementwise operations: one each, or as many as DIVIDE_FLOPS, EXP_FLOPS and
+   * TANH_FLOPS say.
    */
   readonly flops: number;
 }
@@ -39,25 +40,27 @@ export const convFlops = (positions: number, window: number, channels: number, f
  */
 export const trained = (forward: number, place?: "first"): number => forward * (place === "first" ? 2 : 3);
 
+/** ÷ and √: their unit starts one in no less than the time of four multiply-adds. */
+export const DIVIDE_FLOPS = 8;
+
 /** exp: scaled and rounded (2), reduced in two steps (4), a polynomial of degree 5 (10), times a power of two (2). */
 export const EXP_FLOPS = 18;
 
-/** tanh: limited (2), squared (1), an odd polynomial of degree 9 (9) over an even one of degree 8 (8), divided (1). */
-export const TANH_FLOPS = 21;
+/** tanh: limited (2), squared (1), an odd polynomial of degree 9 (9) over an even one of degree 8 (8). */
+export const TANH_FLOPS = 20 + DIVIDE_FLOPS;
 
 const bytesOf = (type: TensorType): number => maxSizeOf(type.shape) * BYTES[type.dtype];
 const total = (types: readonly TensorType[]): number => types.reduce((sum, type) => sum + bytesOf(type), 0);
 
 /**
- * Bytes that any plan has to move in one call: inputs and variables read once, outputs and updated variables written
- * once. What lies between them could stay in a cache.
+ * Bytes that any plan has to move in one call of a program's first function: inputs and variables read once, outputs and
+ * updated variables written once. What lies between them could stay in a cache.
  */
-export function bytesMoved(workload: Workload): number {
-  const { functions, variables } = workload.declare().graph;
-  const [{ inputs, outputs, updates }] = functions;
+export function bytesMoved({ graph }: Program): number {
+  const [{ inputs, outputs, updates }] = graph.functions;
   return (
     total(inputs) +
-    total(variables.map(v => v.value)) +
+    total(graph.variables.map(v => v.value)) +
     total(outputs.map(o => o.value)) +
     total(updates.map(u => u.target))
   );
