@@ -8,6 +8,7 @@ import { rebuild, withOperands } from "./graph/traverse.ts";
 import { mergeScans } from "./kinds/merge-scans.ts";
 import type { NumericMode } from "./loop/ir.ts";
 import { canonicalise, expandComposites, type Fired, simplify, stabilise } from "./optimize/index.ts";
+import { improveLoops } from "./optimize/loops/index.ts";
 import type { Pass } from "./shared/pass.ts";
 
 /** What a pass works on: the values that the program needs, of all functions together. */
@@ -66,6 +67,12 @@ export const PASSES: readonly GraphPass[] = [
     name: "merge loops",
     reason: "right after autodiff: a loop and its copy that saves residuals run the same steps",
     run: state => ({ ...state, roots: mergeScans(state.roots) }),
+  },
+  {
+    name: "improve loops",
+    reason:
+      "after merging, which wants loops as they were declared; before simplify, which clears up what is left over",
+    run: state => ({ ...state, roots: improveLoops(state.roots) }),
   },
   rewriting("simplify", "while composites are whole: cheaper to see through them by name", simplify),
   {

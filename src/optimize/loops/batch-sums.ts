@@ -1,0 +1,105 @@
+import { createNode, type Node } from "../../graph/node.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { topological } from "../../graph/traverse.ts";
+import type { ScanAttrs } from "../../kinds/region.ts";
+import { addOp } from "../../ops/arithmetic.ts";
+import { apply } from "../../ops/coerce.ts";
+import { contractOp } from "../../ops/contraction.ts";
+import { maxSizeOf } from "../../shared/shape.ts";
+import { letterBeside } from "./letters.ts";
+
+/** Stacks may take so many times the room of the sum that they replace. */
+const STACK_ROOM = 4;
+
+/** A carry that only adds up: carry ← carry + Σ products + rest. */
+interface Accumulator {
+  readonly carry: number;
+  readonly products: readonly Node[];
+  readonly rest: readonly Tensor[];
+}
+
+const plus = (x: Tensor, y: Tensor): Tensor => apply(addOp, [x, y]);
+
+/** The terms of a sum of which every part is used once. */
+function termsOf(value: Tensor, uses: ReadonlyMap<Tensor, number>): Tensor[] {
+  if (value.node.op !== addOp || uses.get(value) !== 1) return [value];
+  return value.node.operands.flatMap(o => termsOf(o, uses));
+}
+
+/** How often each value of a body is read. */
+function usesIn(results: readonly Tensor[]): Map<Tensor, number> {
+  const uses = new Map<Tensor, number>();
+  const read = (value: Tensor): void => {
+    uses.set(value, (uses.get(value) ?? 0) + 1);
+  };
+  for (const node of topological(results)) node.operands.forEach(read);
+  results.forEach(read);
+  return uses;
+}
+
+function accumulatorsOf(node: Node): Accumulator[] {
+  const { carries, sequences } = node.attrs as ScanAttrs;
+  const [{ parameters, results }] = node.regions;
+  const uses = usesIn(results);
+  const invariants = new Set(parameters.slice(carries + sequences));
+  const varies = (value: Tensor): boolean =>
+    !invariants.has(value) && value.node.operands.length + (value.node.op.nominal ? 1 : 0) > 0;
+  return parameters.slice(0, carries).flatMap((parameter, carry) => {
+    const terms = termsOf(results[carry], uses);
+    if (terms.length < 2 || uses.get(parameter) !== 1 || !terms.includes(parameter)) return [];
+    const others = terms.filter(t => t !== parameter);
+    const isProduct = ({ node: { op, operands }, shape }: Tensor): boolean =>
+      op === contractOp &&
+      operands.every(varies) &&
+      operands.reduce((room, o) => room + maxSizeOf(o.shape), 0) <= STACK_ROOM * maxSizeOf(shape);
+    const products = others.filter(isProduct);
+    if (products.length === 0) return [];
+    return [{ carry, products: products.map(p => p.node), rest: others.filter(t => !products.includes(t)) }];
+  });
+}
+
+/**
+ * Σ over t of xₜ·yₜ is one product over the stacks of x and y, with t as a letter of its depth: a loop that carries the
+ * sum of products (the gradient of a captured weight) stacks their factors instead.
+ * @returns values for the outputs of the loop; undefined where it carries no such sum
+ */
+export function batchSums(node: Node, operands: readonly Tensor[]): readonly Tensor[] | undefined {
+  const accumulators = accumulatorsOf(node);
+  if (accumulators.length === 0) return undefined;
+  const attrs = node.attrs as ScanAttrs;
+  const [{ parameters, results }] = node.regions;
+  const gone = new Set(accumulators.filter(a => a.rest.length === 0).map(a => a.carry));
+  const keeps = (_: unknown, k: number): boolean => k >= attrs.carries || !gone.has(k);
+  const restOf = new Map(accumulators.map(a => [a.carry, a.rest]));
+  const carried = results.slice(0, attrs.carries).map((result, k) => {
+    const rest = restOf.get(k);
+    return rest && rest.length > 0 ? [parameters[k], ...rest].reduce(plus) : result;
+  });
+  const outs = results.slice(attrs.carries);
+  const factors = new Set(accumulators.flatMap(a => a.products.flatMap(p => p.operands)));
+  const sequenceOf = (value: Tensor): Tensor | undefined => {
+    const at = parameters.indexOf(value);
+    return at >= attrs.carries && at < attrs.carries + attrs.sequences ? operands[at] : undefined;
+  };
+  const stacked = [...factors].filter(f => !sequenceOf(f) && !outs.includes(f));
+  const loop = createNode(node.op, operands.filter(keeps), { ...attrs, carries: attrs.carries - gone.size }, [
+    {
+      parameters: parameters.filter(keeps),
+      results: [...carried.filter(keeps), ...outs, ...stacked],
+    },
+  ]);
+  const firstOut = attrs.carries - gone.size;
+  const stackOf = (value: Tensor): Tensor =>
+    sequenceOf(value) ?? loop.outputs[firstOut + [...outs, ...stacked].indexOf(value)];
+  let next = 0;
+  const finals = carried.map((_, k) => (gone.has(k) ? operands[k] : loop.outputs[next++]));
+  for (const { carry, products } of accumulators) {
+    for (const product of products) {
+      const [x, y] = product.operands.map(stackOf);
+      const { left, right, out } = product.attrs as { left: string; right: string; out: string };
+      const t = letterBeside(left + right + out);
+      finals[carry] = plus(finals[carry], apply(contractOp, [x, y], { left: t + left, right: t + right, out }));
+    }
+  }
+  return [...finals, ...outs.map((_, k) => loop.outputs[firstOut + k])];
+}

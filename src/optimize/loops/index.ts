@@ -1,0 +1,41 @@
+import { Interner, type Node, withInterner } from "../../graph/node.ts";
+import { mergeOrigins, withOrigin } from "../../graph/provenance.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { rebuild, topological, withOperands } from "../../graph/traverse.ts";
+import { scanOp } from "../../ops/scan.ts";
+import { batchSums } from "./batch-sums.ts";
+import { turnCaptures } from "./turn-captures.ts";
+
+type LoopRule = (node: Node, operands: readonly Tensor[]) => readonly Tensor[] | undefined;
+
+/** What loops are rewritten by: each is tried on every loop, inner ones first. */
+const RULES: readonly (readonly [name: string, rule: LoopRule])[] = [
+  ["batch-sums", batchSums],
+  ["turn-captures", turnCaptures],
+];
+
+const hasLoops = (roots: readonly Tensor[]): boolean => topological(roots).some(n => n.regions.length > 0);
+
+/** Moves work out of loops: sums of products become one product over stacks, matrices are turned once. */
+export function improveLoops(roots: readonly Tensor[]): Tensor[] {
+  if (!hasLoops(roots)) return [...roots];
+  return withInterner(new Interner(), () =>
+    RULES.reduce<Tensor[]>((current, [name, rule]) => everyLoop(current, name, rule), [...roots]),
+  );
+}
+
+function everyLoop(roots: readonly Tensor[], name: string, rule: LoopRule): Tensor[] {
+  return rebuild(roots, (old, operands) => {
+    const regions = old.regions.map(region =>
+      hasLoops(region.results) ? { ...region, results: everyLoop(region.results, name, rule) } : region,
+    );
+    const same = operands.every((o, k) => o === old.operands[k]) && regions.every((r, k) => r === old.regions[k]);
+    const node = same ? old : withOperands(old, operands, regions);
+    if (node.op !== scanOp) return node.outputs;
+    const outputs = withOrigin({ kind: "rewrite", rule: name, replaced: old.outputs[0] }, () => rule(node, operands));
+    outputs?.forEach((output, k) => {
+      if (!output.node.op.nominal) mergeOrigins(output, old.outputs[k]);
+    });
+    return outputs ?? node.outputs;
+  });
+}
