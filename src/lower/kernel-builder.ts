@@ -79,6 +79,7 @@ export class KernelBuilder {
     const name = this.fresh(hint);
     const start = this.bind(from);
     const end = this.bind(to);
+    if (s.isConst(start) && s.isConst(end) && end.value <= start.value) return;
     const statements = this.block(() => body(s.variable(name)), [name]);
     this.emit(s.forStmt(name, start, end, statements, options));
   }

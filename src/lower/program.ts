@@ -8,6 +8,7 @@ import { formatSite } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
 import { ALIGNMENT, align } from "./memory.ts";
 import { type SizedKernel, shareSizes } from "./share-sizes.ts";
+import { splitLoops } from "./split-loops.ts";
 import { Storage } from "./storage.ts";
 import { vectorize } from "./vectorize.ts";
 
@@ -44,9 +45,12 @@ export class ProgramLowering {
     return storage;
   }
 
-  /** Structurally equal kernels are one, named after its first use; inner loops get the vectors of the target. */
+  /**
+   * Structurally equal kernels are one, named after its first use; loops are split where their bodies ask where they
+   * stand, and inner ones get the vectors of the target.
+   */
   share(scalar: Kernel): Kernel {
-    const vectors = vectorize(scalar, this.profile);
+    const vectors = vectorize(splitLoops(scalar), this.profile);
     const key = kernelKey(vectors);
     const known = this.byKey.get(key);
     if (known) return known;

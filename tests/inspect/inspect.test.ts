@@ -133,7 +133,7 @@ describe("inspect: mistakes", () => {
   it("lists the stages", () => {
     expect(() => inspect(line, { stage: "lower" })).toThrowErrorMatchingInlineSnapshot(`
       [GradcError: inspect: there is no stage "lower"
-        expected  graph, tap, canonicalise, stabilise, autodiff, merge loops, simplify, expand composites, simplify again, optimized, plan, kernels
+        expected  graph, tap, canonicalise, stabilise, autodiff, merge loops, improve loops, simplify, expand composites, simplify again, optimized, plan, kernels
         received  lower
         mend      Use one of the names listed above.
         code      unknown-name (docs/errors.md#unknown-name)]

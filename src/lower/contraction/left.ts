@@ -6,7 +6,7 @@ import { present } from "../../shared/errors.ts";
 import type { Storage } from "../storage.ts";
 import type { Affine } from "./affine.ts";
 import { edge } from "./direct.ts";
-import { type Letters, type Place, type Product, range } from "./product.ts";
+import { type Letters, type Place, type Product, type RowPlace, range } from "./product.ts";
 import { rowTiles, type Tiling } from "./tiling.ts";
 
 /** The operand whose elements are repeated in all lanes. */
@@ -28,11 +28,10 @@ const PAGE = 4096;
 export function leftOperand(product: Product, t: Tiling, letters: Letters): LeftOperand {
   const place = product.placeOf(0, [...product.roles.rows, ...t.innerDepth], letters);
   if (!place || isScattered(product, t, place)) return packedLeft(product, t, letters, place);
-  const row = product.rowPlace(place, t);
   return {
     rows: (i0, height) => {
-      const bases = range(height).map(r => row(i0, r));
-      return { place, splat: (r, moved) => splat(product, place.buffer, s.iadd(moved, bases[r])) };
+      const rows = product.rowPlaces(place, t, i0, height);
+      return { place, splat: (r, moved) => splat(product, place.buffer, within(rows[r], moved)) };
     },
   };
 }
@@ -90,11 +89,10 @@ function packRows(
 ): void {
   const { builder: b } = product.e;
   if (place) {
-    const row = product.rowPlace(place, t);
-    const bases = range(height).map(r => row(i0, r));
+    const rows = product.rowPlaces(place, t, i0, height);
     product.runNest(t.innerDepth, place, (k, moved) => {
-      bases.forEach((base, r) => {
-        b.store(panel, slot(k, r), s.load(place.buffer, product.dtype, s.iadd(moved, base)));
+      rows.forEach((row, r) => {
+        b.store(panel, slot(k, r), s.load(place.buffer, product.dtype, within(row, moved)));
       });
     });
     return;
@@ -104,6 +102,8 @@ function packRows(
     product.depthNest(t.innerDepth, rowLetters, (k, all) => b.store(panel, slot(k, r), product.read(0, all)));
   });
 }
+
+const within = ({ base, offset }: RowPlace, moved: Expr): Expr => s.iadd(s.iadd(moved, base), s.int(offset));
 
 const splat = ({ dtype, lanes }: Product, buffer: string, index: Expr): Expr => ({
   op: "load",

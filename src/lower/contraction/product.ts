@@ -23,6 +23,12 @@ export interface Place extends Affine {
   readonly buffer: string;
 }
 
+/** Where a row begins: a name, and a constant that instructions add for nothing. */
+export interface RowPlace {
+  readonly base: Expr;
+  readonly offset: number;
+}
+
 /** A contraction that is becoming a kernel: its operands by letters, its sizes, what follows it. */
 export class Product {
   readonly e: KernelEmitter;
@@ -125,18 +131,20 @@ export class Product {
   }
 
   /**
-   * Where row i0 + r of a place begins: a name, and a constant beside it. Rows past the edge are the last one where the
-   * number of rows is open.
+   * Where the rows of a place begin: row r of the tile at i0 at a name plus a constant. Rows past the edge are the last
+   * one where the number of rows is open.
    */
-  rowPlace(place: Affine, t: Tiling): (i0: Expr, r: number) => Expr {
+  rowPlaces(place: Affine, t: Tiling, i0: Expr, height: number): RowPlace[] {
     const { builder } = this.e;
     const position = this.positionIn(this.roles.rows, place);
     const runs = this.runs(this.roles.rows, [place]);
     const [stride] = runs[0].strides;
     if (runs.length === 1 && s.isConst(stride) && typeof t.rows === "number") {
-      return (i0, r) => s.iadd(builder.name(s.iadd(place.base, s.imul(i0, stride)), "n"), s.int(r * stride.value));
+      const base = builder.name(s.iadd(place.base, s.imul(i0, stride)), "n");
+      return range(height).map(r => ({ base, offset: r * stride.value }));
     }
-    return (i0, r) => builder.name(s.iadd(place.base, position(edge(i0, r, t.rows, t.height))), "n");
+    const start = (r: number): Expr => s.iadd(place.base, position(edge(i0, r, t.rows, t.height)));
+    return range(height).map(r => ({ base: builder.name(start(r), "n"), offset: 0 }));
   }
 
   /** Where a column of a place begins. */

@@ -14,8 +14,8 @@ import { type Columns, columnBlocks, rowTiles, type Tiling, tilingOf } from "./t
 /** Where the sums of a tile go: a result itself, or room from which the epilogue takes them. */
 interface Sums {
   readonly storage: Storage;
-  /** Position of the sum of tile row r (of the tile from i0 on) and a column of the product. */
-  place(i0: Expr, r: number, column: Expr): Expr;
+  /** Positions of the sums of a row tile, by row and column of the product. */
+  rows(i0: Expr, height: number): (r: number, column: Expr) => Expr;
 }
 
 /**
@@ -63,7 +63,7 @@ class Tiled {
     const wide = s.dimExpr(stride);
     const sums: Sums = {
       storage,
-      place: (i0, r, column) => s.iadd(s.imul(s.iadd(i0, s.int(r)), wide), s.isub(column, columns.from)),
+      rows: i0 => (r, column) => s.iadd(s.imul(s.iadd(i0, s.int(r)), wide), s.isub(column, columns.from)),
     };
     b.loop("z", s.int(0), s.imul(s.dimExpr(product.padded(t.rows, t.height)), wide), z =>
       b.store(storage, z, s.literal(product.dtype, 0)),
@@ -90,7 +90,7 @@ class Tiled {
     const storage = product.scratch("rows of the result", mulDims(columns.room, t.height));
     const sums: Sums = {
       storage,
-      place: (_i0, r, column) => s.iadd(s.imul(s.int(r), stride), s.isub(column, columns.from)),
+      rows: () => (r, column) => s.iadd(s.isub(column, columns.from), s.imul(s.int(r), stride)),
     };
     rowTiles(product, t, (i0, height) => {
       this.tiles(left, right, columns, sums, i0, height);
@@ -123,8 +123,13 @@ class Tiled {
     );
     const run = place && product.runs(roles.columns, [place]);
     if (!place || run?.length !== 1 || !s.isValue(run[0].strides[0], 1)) return undefined;
-    const row = product.rowPlace(place, t);
-    return { storage, place: (i0, r, column) => s.iadd(row(i0, r), column) };
+    return {
+      storage,
+      rows: (i0, height) => {
+        const rows = product.rowPlaces(place, t, i0, height);
+        return (r, column) => s.iadd(s.iadd(column, rows[r].base), s.int(rows[r].offset));
+      },
+    };
   }
 
   private right(columns: Columns, letters: Letters, exact: boolean): RightOperand {
@@ -146,11 +151,12 @@ class Tiled {
     const { product, t } = this;
     const { builder: b } = product.e;
     const rows = left.rows(i0, height);
+    const placeOf = sums.rows(i0, height);
     const lanes = product.lanes;
     const full = range(t.vectors).map(v => v * lanes);
     const { full: whole, rest } = columns;
     const tile = (column: Expr, relative: Expr, offsets: readonly number[]): void => {
-      const places = range(height).map(r => offsets.map(o => sums.place(i0, r, s.iadd(column, s.int(o)))));
+      const places = range(height).map(r => offsets.map(o => placeOf(r, s.iadd(column, s.int(o)))));
       this.microKernel(rows, right.tile(column, relative, offsets), sums.storage, places, continued);
     };
     if (!(s.isConst(whole) && whole.value <= 0)) {
