@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { hasRelaxedSimd } from "../codegen/wasm/index.ts";
+import { barChart, type Panel, type Time, timeText } from "./chart.ts";
 import { met, type Row } from "./measure.ts";
 
 /** What a figure depends on, as far as it does not tell whose machine it was. */
@@ -24,6 +25,7 @@ type Sections = Readonly<Record<string, Section>>;
 const FOLDER = new URL("./results/", import.meta.url);
 const JSON_FILE = new URL("results.json", FOLDER);
 const MARKDOWN_FILE = new URL("results.md", FOLDER);
+const CHART_FILE = new URL("peers.svg", FOLDER);
 
 export const machine = (): Machine => ({
   node: process.versions.node,
@@ -38,9 +40,25 @@ export function save(fresh: Sections, order: readonly string[]): void {
   const all = { ...earlier(), ...fresh };
   const sections = Object.fromEntries(order.flatMap(name => (all[name] ? [[name, all[name]]] : [])));
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(JSON_FILE, `${JSON.stringify(sections, undefined, 2)}\n`);
-  writeFileSync(MARKDOWN_FILE, `# Results\n\n${Object.values(sections).map(markdown).join("\n\n")}\n`);
+  write(JSON_FILE, `${JSON.stringify(sections, undefined, 2)}\n`);
+  write(MARKDOWN_FILE, `# Results\n\n${Object.values(sections).map(markdown).join("\n\n")}\n`);
+  const panels = Object.values(sections).map(panelOf);
+  write(CHART_FILE, barChart(panels.filter(p => p.times.length > 0)));
 }
+
+/** A reader sees the old file or the new one. */
+function write(file: URL, text: string): void {
+  const draft = new URL(`${file.href}.tmp`);
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+}
+
+const panelOf = ({ title, rows }: Section): Panel => ({
+  title,
+  times: rows.flatMap((row): Time[] =>
+    "contender" in row && row.contender !== undefined ? [{ name: row.contender, micro: row.value }] : [],
+  ),
+});
 
 function earlier(): Sections {
   try {
@@ -61,9 +79,7 @@ export function markdown({ title, machine: m, rows }: Section): string {
 function shown(row: Row): string {
   if ("cannot" in row) return `cannot: ${row.cannot}`;
   const { value, unit } = row;
-  return unit.startsWith("µs") && value >= 1000
-    ? `${format(value / 1000)} m${unit.slice(1)}`
-    : `${format(value)} ${unit}`;
+  return unit === "µs a call" ? `${timeText(value)} a call` : `${format(value)} ${unit}`;
 }
 
 const format = (value: number): string =>
