@@ -14,5 +14,5 @@ export default defineConfig({
   dts: { entry: entries, banner: '/// <reference lib="esnext.disposable" />' },
   clean: true,
   removeNodeProtocol: false,
-  external: ["ts-morph", "commander", "cli-progress", "@dagrejs/dagre", /^node:/],
+  external: ["ts-morph", "commander", "cli-progress", /^node:/],
 });

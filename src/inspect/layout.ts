@@ -1,5 +1,6 @@
-import { layout as dagre, Graph } from "@dagrejs/dagre";
 import { present } from "../shared/errors.ts";
+import { arrange } from "./arrange.ts";
+import { groupBy, type Item, type LayoutEdge, type LayoutNode, layered, most } from "./layers.ts";
 
 export interface Point {
   readonly x: number;
@@ -12,17 +13,10 @@ export interface Place extends Point {
   readonly height: number;
 }
 
-export interface LayoutNode {
-  readonly id: string;
-  readonly width: number;
-  readonly height: number;
-  /** Nodes of one scope are kept together; "" is none. */
+/** What a scope covers in one run of layers. */
+export interface Area {
   readonly scope: string;
-}
-
-export interface LayoutEdge {
-  readonly from: string;
-  readonly to: string;
+  readonly outline: readonly Point[];
 }
 
 export interface Layout {
@@ -31,111 +25,149 @@ export interface Layout {
   readonly places: ReadonlyMap<string, Place>;
   /** Points of each edge, in order. */
   readonly paths: readonly (readonly Point[])[];
-  /** What the scopes cover. */
-  readonly areas: ReadonlyMap<string, Place>;
+  readonly areas: readonly Area[];
 }
 
-/** Layers that edges cross altogether: what the time of the careful layout grows with, more than squared. */
-const CAREFUL = 1200;
 const MARGIN = 12;
-const NODE_GAP = 18;
 const RANK_GAP = 34;
+/** Around what a scope covers; its name stands in the upper one. */
+const PADDING = 7;
+const TITLE = 16;
+/** Between the ends of edges at one box. */
+const PORT = 9;
+
+/** A layer's vertical extent. */
+interface Band {
+  readonly top: number;
+  readonly bottom: number;
+}
 
 /** Places nodes in layers, operands above users. `nodes` come operands first. */
 export function layout(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[]): Layout {
-  const ranks = ranksOf(nodes, edges);
-  const rank = (id: string): number => present(ranks.get(id));
-  const crossed = edges.reduce((sum, e) => sum + rank(e.to) - rank(e.from), 0);
-  return crossed <= CAREFUL ? careful(nodes, edges) : quick(nodes, edges, ranks);
-}
-
-/** The length of the longest path to a node; what nothing precedes stands right above its first user. */
-function ranksOf(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[]): Map<string, number> {
-  const into = new Map<string, string[]>();
-  const out = new Map<string, string[]>();
-  for (const { from, to } of edges) {
-    into.set(to, [...(into.get(to) ?? []), from]);
-    out.set(from, [...(out.get(from) ?? []), to]);
-  }
-  const ranks = new Map<string, number>();
-  for (const { id } of nodes) {
-    ranks.set(id, Math.max(-1, ...(into.get(id) ?? []).map(from => ranks.get(from) ?? 0)) + 1);
-  }
-  for (const { id } of nodes) {
-    if (into.has(id) || !out.has(id)) continue;
-    ranks.set(id, Math.min(...(out.get(id) ?? []).map(to => ranks.get(to) ?? 0)) - 1);
-  }
-  return ranks;
-}
-
-function careful(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[]): Layout {
-  const graph = new Graph({ compound: true, multigraph: true });
-  graph.setGraph({ rankdir: "TB", nodesep: NODE_GAP, ranksep: 30, marginx: MARGIN, marginy: MARGIN });
-  graph.setDefaultEdgeLabel(() => ({}));
-  const scopes = [...new Set(nodes.map(n => n.scope))].filter(s => s !== "");
-  const scopeId = (scope: string): string => `scope ${scope}`;
-  for (const scope of scopes) graph.setNode(scopeId(scope), {});
-  for (const { id, width, height, scope } of nodes) {
-    graph.setNode(id, { width, height });
-    if (scope !== "") graph.setParent(id, scopeId(scope));
-  }
-  edges.forEach((e, i) => {
-    graph.setEdge(e.from, e.to, {}, String(i));
+  const { layers, boxes, routes } = layered(nodes, edges);
+  arrange(layers);
+  const items = layers.flat();
+  const left = -most(items, i => i.width / 2 - i.x) - MARGIN;
+  for (const item of items) item.x -= left;
+  let y =
+    MARGIN +
+    (layers
+      .slice(0, 1)
+      .flat()
+      .some(i => i.scope !== "")
+      ? TITLE
+      : 0);
+  const bands = layers.map((layer): Band => {
+    const top = y;
+    const bottom = top + most(layer, i => i.height);
+    y = bottom + RANK_GAP;
+    return { top, bottom };
   });
-  dagre(graph);
-  const place = (id: string): Place => graph.node(id) as unknown as Place;
-  const { width, height } = graph.graph() as unknown as { width: number; height: number };
+  const places = [...boxes].map(([id, item]): [string, Place] => {
+    const { top, bottom } = bands[item.rank];
+    return [id, { x: item.x, y: (top + bottom) / 2, width: item.width, height: item.height }];
+  });
   return {
-    width,
-    height,
-    places: new Map(nodes.map(n => [n.id, place(n.id)])),
-    paths: edges.map((e, i) => (graph.edge(e.from, e.to, String(i)) as unknown as { points: Point[] }).points),
-    areas: new Map(scopes.map(s => [s, place(scopeId(s))])),
+    width: most(items, i => i.x + i.width / 2) + MARGIN,
+    height: y - RANK_GAP + MARGIN,
+    places: new Map(places),
+    paths: pathsOf(routes, bands),
+    areas: areasOf(layers, bands),
   };
 }
 
-/** For large graphs: each layer in the order of its operands, edges straight. Linear but for sorting. */
-function quick(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], ranks: ReadonlyMap<string, number>): Layout {
-  const layers: LayoutNode[][] = [];
-  for (const node of nodes) {
-    const rank = present(ranks.get(node.id));
-    layers[rank] ??= [];
-    layers[rank].push(node);
+/** Where each edge ends at its box, from the middle: side by side, in the order in which they come from above. */
+function portsOf(routes: readonly (readonly Item[])[]): readonly number[] {
+  const ports = new Array<number>(routes.length).fill(0);
+  const last = (i: number): Item => present(routes[i].at(-1));
+  const before = (i: number): number => present(routes[i].at(-2)).x;
+  const ends = groupBy([...routes.keys()], last);
+  for (const [box, into] of ends) {
+    const step = Math.min(PORT, box.width / (into.length + 1));
+    into.sort((a, b) => before(a) - before(b));
+    into.forEach((i, k) => {
+      ports[i] = step * (k - (into.length - 1) / 2);
+    });
   }
-  const near = new Map<string, string[]>();
-  for (const { from, to } of edges) {
-    near.set(to, [...(near.get(to) ?? []), from]);
+  return ports;
+}
+
+/**
+ * From the lower side of a box to the upper side of another, vertical in all layers on the way, so that no line meets a
+ * box. Edges of one box share their passages: the longest draws them, the others branch off.
+ */
+function pathsOf(routes: readonly (readonly Item[])[], bands: readonly Band[]): readonly (readonly Point[])[] {
+  const ports = portsOf(routes);
+  const drawn = new Set<Item>();
+  const paths: (readonly Point[])[] = [];
+  for (const i of [...routes.keys()].sort((a, b) => routes[b].length - routes[a].length)) {
+    const [route, last] = [routes[i], routes[i].length - 1];
+    const start = route.slice(1, last).every(item => !drawn.has(item)) ? 0 : last - 1;
+    for (const item of route.slice(1, last)) drawn.add(item);
+    const points = route.slice(start).flatMap((item): Point[] => {
+      const { top, bottom } = bands[item.rank];
+      const middle = (top + bottom) / 2;
+      const x = item.x + (item === route[last] ? ports[i] : 0);
+      return [
+        { x, y: item === route[0] ? middle + item.height / 2 : top },
+        { x, y: item === route[last] ? middle - item.height / 2 : bottom },
+      ];
+    });
+    paths[i] = withoutRepeats(points);
   }
-  const places = new Map<string, Place>();
-  let top = MARGIN;
-  for (const layer of layers) {
-    const centre = (node: LayoutNode): number => {
-      const xs = (near.get(node.id) ?? []).flatMap(id => places.get(id)?.x ?? []);
-      return xs.length === 0 ? 0 : xs.reduce((sum, x) => sum + x, 0) / xs.length;
-    };
-    const sorted = layer.map(node => ({ node, at: centre(node) })).sort((a, b) => a.at - b.at);
-    const height = Math.max(...layer.map(n => n.height));
-    const width = layer.reduce((sum, n) => sum + n.width + NODE_GAP, -NODE_GAP);
-    let left = sorted.reduce((sum, s) => sum + s.at, 0) / sorted.length - width / 2;
-    for (const { node } of sorted) {
-      const { width: w, height: h } = node;
-      places.set(node.id, { x: left + w / 2, y: top + height / 2, width: w, height: h });
-      left += w + NODE_GAP;
-    }
-    top += height + RANK_GAP;
+  return paths;
+}
+
+/** Leaves out points where nothing turns: the same point again, or one on a vertical line. */
+function withoutRepeats(points: readonly Point[]): readonly Point[] {
+  const near = (p: Point, q: Point): boolean => Math.abs(p.x - q.x) < 0.1;
+  return points
+    .filter((p, k) => k === 0 || p.y !== points[k - 1].y)
+    .filter((p, k, all) => k === 0 || k === all.length - 1 || !near(all[k - 1], p) || !near(p, all[k + 1]));
+}
+
+/** What scopes cover: in each run of layers one rectangle, with notches where boxes of others stand in it. */
+function areasOf(layers: readonly (readonly Item[])[], bands: readonly Band[]): readonly Area[] {
+  const scopes = groupBy(
+    layers.flat().filter(i => i.scope !== ""),
+    i => i.scope,
+  );
+  return [...scopes].flatMap(([scope, items]) =>
+    runsOf(items).map(run => {
+      const west = -most(run, i => i.width / 2 - i.x) - PADDING;
+      const east = most(run, i => i.x + i.width / 2) + PADDING;
+      const sides = [...groupBy(run, i => i.rank).keys()].map(rank => {
+        const strangers = layers[rank].filter(i => i.scope !== scope && !i.passage);
+        const middle = present(run.find(i => i.rank === rank)).x;
+        const [left, right] = [strangers.filter(i => i.x < middle), strangers.filter(i => i.x > middle)];
+        return {
+          left: most(left, i => i.x + i.width / 2 + PADDING, west),
+          right: -most(right, i => i.width / 2 - i.x + PADDING, -east),
+          // Half of the way to the next layers, but for the first and the last.
+          top: bands[rank].top - (rank === run[0].rank ? TITLE : RANK_GAP / 2),
+          bottom: bands[rank].bottom + (rank === run[run.length - 1].rank ? PADDING : RANK_GAP / 2),
+        };
+      });
+      const down = sides.flatMap(({ right, top, bottom }) => [
+        { x: right, y: top },
+        { x: right, y: bottom },
+      ]);
+      const up = sides.toReversed().flatMap(({ left, top, bottom }) => [
+        { x: left, y: bottom },
+        { x: left, y: top },
+      ]);
+      return { scope, outline: [...down, ...up] };
+    }),
+  );
+}
+
+/** Items, which come in the order of their layers, in runs of layers without a gap. */
+function runsOf(items: readonly Item[]): Item[][] {
+  const runs: Item[][] = [];
+  for (const item of items) {
+    const run = runs.at(-1);
+    if (run && item.rank - run[run.length - 1].rank <= 1) run.push(item);
+    else runs.push([item]);
   }
-  let [low, high] = [0, 0];
-  for (const p of places.values()) {
-    low = Math.min(low, p.x - p.width / 2);
-    high = Math.max(high, p.x + p.width / 2);
-  }
-  for (const [id, p] of places) places.set(id, { ...p, x: p.x - low + MARGIN });
-  const paths = edges.map(({ from, to }) => {
-    const [a, b] = [present(places.get(from)), present(places.get(to))];
-    return [
-      { x: a.x, y: a.y + a.height / 2 },
-      { x: b.x, y: b.y - b.height / 2 },
-    ];
-  });
-  return { width: high - low + 2 * MARGIN, height: top - RANK_GAP + MARGIN, places, paths, areas: new Map() };
+  return runs;
 }

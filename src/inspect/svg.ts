@@ -18,6 +18,7 @@ interface Box {
 
 const CHARACTER = 7.3;
 const LINE = 14;
+const CORNER = 18;
 const MAX_CHARACTERS = 34;
 const clip = (text: string): string => (text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text);
 
@@ -82,10 +83,10 @@ export function svgOf(view: GraphView): string {
   );
   const width = Math.max(1, Math.ceil(drawing.width));
   const height = Math.max(1, Math.ceil(drawing.height));
-  const areas = [...drawing.areas].map(([scope, p]) => {
-    const [left, top] = [round(p.x - p.width / 2), round(p.y - p.height / 2)];
-    const area = `<rect class="scope" x="${left}" y="${top}" width="${round(p.width)}" height="${round(p.height)}" rx="8"/>`;
-    return `${area}<text class="scope-name" x="${left + 8}" y="${top + 14}">${escapeXml(scope)}</text>`;
+  const areas = drawing.areas.map(({ scope, outline }) => {
+    const [{ x: left, y: top }] = outline.slice(-1);
+    const area = `<path class="scope" d="M${outline.map(p => `${round(p.x)} ${round(p.y)}`).join("L")}z"/>`;
+    return `${area}<text class="scope-name" x="${round(left + 6)}" y="${round(top + 12)}">${escapeXml(scope)}</text>`;
   });
   const lines = drawing.paths.map(points => `<path d="${curve(points)}" marker-end="url(#arrow)"/>`);
   return [
@@ -111,15 +112,15 @@ function drawBox(box: Box, p: Place): string {
   return `<g class="${box.style}"><title>${escapeXml(box.tooltip)}</title>${rect}${texts.join("")}</g>`;
 }
 
-/** A smooth line through points: quadratic curves that meet halfway. */
+/** A line through points, its corners rounded by curves that stay between their neighbours. */
 function curve(points: readonly Point[]): string {
   const at = (p: Point): string => `${round(p.x)} ${round(p.y)}`;
-  const last = points.length - 1;
-  let path = `M${at(points[0])}`;
-  for (let i = 1; i < last; i++) {
-    const [a, b] = [points[i], points[i + 1]];
-    const end = i === last - 1 ? b : { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-    path += `Q${at(a)} ${at(end)}`;
-  }
-  return last < 2 ? `${path}L${at(points[last])}` : path;
+  const towards = (from: Point, to: Point): Point => {
+    const part = Math.min(0.5, CORNER / Math.max(1, Math.hypot(to.x - from.x, to.y - from.y)));
+    return { x: from.x + part * (to.x - from.x), y: from.y + part * (to.y - from.y) };
+  };
+  const corners = points
+    .slice(1, -1)
+    .map((p, i) => `L${at(towards(p, points[i]))}Q${at(p)} ${at(towards(p, points[i + 2]))}`);
+  return `M${at(points[0])}${corners.join("")}L${at(points[points.length - 1])}`;
 }
