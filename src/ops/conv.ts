@@ -7,9 +7,12 @@ import type { Dim } from "../shared/dim.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { formatType } from "../shared/shape.ts";
 import { apply, callError } from "./coerce.ts";
+import { stack } from "./concat.ts";
 import { flip } from "./flip.ts";
 import { rawPad } from "./pad.ts";
 import { reshape } from "./reshape.ts";
+import { slice } from "./slice.ts";
+import { fill } from "./source.ts";
 import { transpose } from "./transpose.ts";
 import { fixedSizes, perAxis, type WindowPadding, widthsOf } from "./window-options.ts";
 
@@ -22,6 +25,9 @@ const spatialOf = (x: Tensor): number[] => numbers(x.shape.slice(1, -2));
  */
 function inputCotangent(y: Tensor, w: Tensor, attrs: Attrs, spatial: readonly number[]): Tensor {
   const { strides, low, dilation } = windowAttrs(attrs);
+  if (strides.some(n => n > 1) && strides.every((n, axis) => n === 1 || dilation[axis] === 1)) {
+    return cotangentInPhases(y, w, windowAttrs(attrs), spatial);
+  }
   const window = spatialOf(w);
   const edges = (inner: readonly number[]): number[] => [0, ...inner, 0, 0];
   const none = edges(spatial.map(() => 0));
@@ -35,6 +41,60 @@ function inputCotangent(y: Tensor, w: Tensor, attrs: Attrs, spatial: readonly nu
     strides: strides.map(() => 1),
     low: front,
     high: spatialOf(spread).map((n, axis) => spatial[axis] - n - front[axis] + reach[axis]),
+    dilation,
+  });
+}
+
+/**
+ * With strides, elements of x whose positions leave different rests modulo the strides meet different parts of the
+ * kernel: for i = r + s·q, k = k₀ + s·t and k₀ = (r + low) mod s,
+ *   x̄[r + s·q] = Σ over t, f of ȳ[q + (r + low − k₀)/s − t, f]·w[k₀ + s·t, f]
+ * One small convolution for each rest, put side by side, instead of a large one over a ȳ that is mostly zeros.
+ */
+function cotangentInPhases(y: Tensor, w: Tensor, window: WindowAttrs, spatial: readonly number[]): Tensor {
+  const { strides } = window;
+  const rank = strides.length;
+  const counts = spatial.map((size, axis) => Math.ceil(size / strides[axis]));
+  const along = (rests: readonly number[]): Tensor => {
+    const axis = rests.length;
+    if (axis === rank) return phase(y, w, window, rests, counts);
+    if (strides[axis] === 1) return along([...rests, 0]);
+    const parts = Array.from({ length: strides[axis] }, (_, r) => along([...rests, r]));
+    // Later axes have been put side by side already; this one's rests come right behind its positions.
+    return stack(parts, 2 + axis);
+  };
+  const sides = along([]);
+  const merged = reshape(sides, [
+    y.shape[0],
+    ...counts.map((n, axis) => n * strides[axis]),
+    ...w.shape.slice(0, 1),
+    w.shape[rank + 1],
+  ]);
+  return slice(merged, [], [null, ...spatial]);
+}
+
+/** The elements of the cotangent of x that leave some rests. */
+function phase(
+  y: Tensor,
+  w: Tensor,
+  { strides, low, dilation }: WindowAttrs,
+  rests: readonly number[],
+  counts: readonly number[],
+): Tensor {
+  const rank = rests.length;
+  const [n, g, c] = [y.shape[0], y.shape[rank + 1], w.shape[rank + 1]];
+  const taps = rests.map((r, axis) => (((r + low[axis]) % strides[axis]) + strides[axis]) % strides[axis]);
+  const sizes = spatialOf(w).map((k, axis) => Math.max(0, Math.ceil((k - taps[axis]) / strides[axis])));
+  if (sizes.some(size => size === 0)) return fill(0, [n, ...counts, g, c], y.dtype);
+  const part = slice(w, [null, ...taps], [], [null, ...strides]);
+  const axes = sizes.map((_, axis) => axis + 1);
+  const turned = transpose(flip(part, axes), [0, ...axes, rank + 2, rank + 1]);
+  const reach = sizes.map((size, axis) => dilation[axis] * (size - 1));
+  const front = reach.map((span, axis) => span - (rests[axis] + low[axis] - taps[axis]) / strides[axis]);
+  return make(convOp, [y, turned], {
+    strides: strides.map(() => 1),
+    low: front,
+    high: spatialOf(y).map((size, axis) => counts[axis] - size - front[axis] + reach[axis]),
     dilation,
   });
 }

@@ -18,6 +18,8 @@ const CASES: readonly { x: number[]; w: number[]; options: g.ConvOptions }[] = [
   { x: [2, 8, 8, 3], w: [3, 3, 3, 8], options: { padding: "same" } },
   { x: [1, 9, 7, 4], w: [3, 3, 2, 6], options: { groups: 2, strides: [2, 1], dilation: [1, 2], padding: [[0, 2], 1] } },
   { x: [1, 5, 5, 3], w: [2, 2, 1, 3], options: { groups: 3 } },
+  { x: [1, 7, 8, 2], w: [2, 1, 2, 3], options: { strides: [3, 2] } },
+  { x: [2, 9, 6, 4], w: [3, 3, 4, 5], options: { strides: [2, 3], padding: [[2, 1], 1] } },
   { x: [1, 3, 4, 3, 2], w: [2, 2, 2, 2, 2], options: { padding: "same" } },
 ];
 
