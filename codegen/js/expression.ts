@@ -78,6 +78,8 @@ export function value(e: Expr, scope: Scope): Code {
     }
     case "element":
       throw new InternalError("register arrays must have been unrolled");
+    case "ramp":
+      throw new InternalError("the JavaScript backend has no vectors");
     case "splat":
     case "lane":
       return value(e.x, scope);

@@ -75,6 +75,9 @@ export function emitExpression(scope: Scope, e: Expr): void {
       scope.expression(e.x);
       emitSplat(f, e.dtype);
       return;
+    case "ramp":
+      f.v128(Int32Array.of(0, 1, 2, 3));
+      return;
     case "lane":
       scope.expression(e.x);
       emitLane(f, e.x, e.lane);

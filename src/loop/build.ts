@@ -88,6 +88,7 @@ export const load = (
   access: AccessPattern = {},
 ): Extract<Expr, { op: "load" }> => ({ op: "load", buffer, index, dtype, lanes, ...pattern(access) });
 export const splat = (x: Expr, lanes: Lanes): Expr => (lanes === 1 ? x : { op: "splat", x, dtype: x.dtype, lanes });
+export const ramp = (lanes: Lanes): Expr => ({ op: "ramp", dtype: "i32", lanes });
 export const lane = (x: Expr, at: number): Expr => ({ op: "lane", x, lane: at, dtype: x.dtype, lanes: 1 });
 export const element = (array: string, dtype: DType, index: Expr, lanes: Lanes = 1): Expr => ({
   op: "element",
@@ -211,6 +212,8 @@ export function sameExpr(a: Expr, b: Expr): boolean {
     }
     case "element":
       return a.array === (b as typeof a).array && sameExpr(a.index, (b as typeof a).index);
+    case "ramp":
+      return true;
     case "lane":
       return a.lane === (b as typeof a).lane && sameExpr(a.x, (b as typeof a).x);
   }

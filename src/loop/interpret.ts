@@ -228,6 +228,8 @@ function scalar(e: Expr, frame: Frame): Scalar {
     }
     case "splat":
       return scalar(e.x, frame);
+    case "ramp":
+      throw new InternalError(`${frame.name}: a ramp of one lane`);
     default: {
       const apply = operation(e, frame);
       const args = operands(e).map(x => scalar(x, frame));
@@ -275,6 +277,10 @@ function vector(e: Expr, frame: Frame): Vector {
     case "splat": {
       const x = scalar(e.x, frame);
       return () => new Array<number>(lanes).fill(x());
+    }
+    case "ramp": {
+      const value = Array.from({ length: lanes }, (_, lane) => lane);
+      return () => value;
     }
     case "select": {
       const condition = vector(e.condition, frame);

@@ -82,6 +82,8 @@ export type Expr = Typed &
     /** An element of a register array. The index is constant after unrolling. */
     | { readonly op: "element"; readonly array: string; readonly index: Expr }
     | { readonly op: "splat"; readonly x: Expr }
+    /** The number of each lane: 0, 1, … (i32). */
+    | { readonly op: "ramp" }
     /** One lane of a vector (lanes: 1). */
     | { readonly op: "lane"; readonly x: Expr; readonly lane: number }
   );

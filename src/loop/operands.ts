@@ -5,6 +5,7 @@ export function operandsOf(e: Expr): readonly Expr[] {
   switch (e.op) {
     case "const":
     case "var":
+    case "ramp":
       return [];
     case "unary":
     case "cast":
@@ -55,6 +56,7 @@ export function withOperands(e: Expr, operands: readonly Expr[]): Expr {
   switch (e.op) {
     case "const":
     case "var":
+    case "ramp":
       return e;
     case "unary":
     case "cast":

@@ -119,6 +119,8 @@ export function printExpr(e: Expr, inner = false): string {
       return `${e.array}[${printExpr(e.index)}]`;
     case "splat":
       return `${operand(e.x)}.splat${e.lanes}`;
+    case "ramp":
+      return `ramp${e.lanes}`;
     case "lane":
       return `${operand(e.x)}.lane${e.lane}`;
   }

@@ -164,6 +164,9 @@ class Verifier {
       case "splat":
         this.#check(e.x.lanes === 1 && e.lanes > 1 && e.x.dtype === e.dtype, `splat: ${printExpr(e)}`);
         break;
+      case "ramp":
+        this.#check(e.dtype === "i32" && e.lanes > 1, `a ramp is i32 with several lanes: ${printExpr(e)}`);
+        break;
       case "lane":
         this.#check(e.lanes === 1 && e.lane >= 0 && e.lane < e.x.lanes && e.x.dtype === e.dtype, printExpr(e));
         break;

@@ -39,9 +39,12 @@ export class Lanewise {
   /** The names of what differs from lane to lane, one for each vector. */
   private readonly names = new Map<string, readonly string[]>();
   private readonly stored = new Map<string, Expr>();
-  /** Splats that several vectors share, and the statements that name them. */
+  /** Splats that several vectors share. */
   private readonly splats = new Map<Expr, Expr>();
+  /** Names what the statement that is being written uses more than once. */
   private shared: Stmt[] = [];
+  /** In an arm of a `guard`: the lanes that choose it. */
+  private mask: Expr | undefined;
   private weight = 1;
   private plain = 0;
   private strided = 0;
@@ -152,12 +155,14 @@ export class Lanewise {
 
   private load(e: Load, k: number): Expr {
     const slope = this.slope(e.index);
-    if (!slope || s.isValue(slope, 0) || e.mask) throw new NotLanewise();
+    if (!slope || e.mask) throw new NotLanewise();
     const written = this.stored.get(e.buffer);
     // What is written is read in the lane that writes it, and no two lanes write the same.
     if (written && !(sameExpr(written, e.index) && s.isConst(slope))) throw new NotLanewise();
+    if (this.mask && readsMemory(e.index)) throw new NotLanewise();
     this.countAccess(slope);
-    return s.load(e.buffer, e.dtype, this.place(e.index, k), this.lanes, this.pattern(slope));
+    const pattern = { ...this.pattern(slope), ...(this.mask ? { mask: this.mask } : {}) };
+    return s.load(e.buffer, e.dtype, this.place(e.index, k), this.lanes, pattern);
   }
 
   private pattern(stride: Expr): s.AccessPattern {
@@ -218,7 +223,10 @@ export class Lanewise {
     const { lanes } = this;
     if (e.lanes !== 1 || (e.dtype === "f64" && lanes > 2)) throw new NotLanewise();
     if (e.op === "const") return { ...e, lanes };
-    if (this.invariant(e)) return this.splat(e);
+    // The arms of a guard are computed in lanes that do not choose them too: only masked loads may stand there.
+    if (this.invariant(e) && !(this.mask && readsMemory(e))) return this.splat(e);
+    const slope = this.slope(e);
+    if (slope && !readsMemory(e)) return this.progression(this.place(e, k), slope);
     switch (e.op) {
       case "var": {
         const names = this.names.get(e.name);
@@ -231,6 +239,7 @@ export class Lanewise {
         if (!this.isOwnElement(e)) throw new NotLanewise();
         return s.variable(e.array, e.dtype, lanes);
       case "guard":
+        return this.guard(e, k);
       case "lane":
       case "splat":
         throw new NotLanewise();
@@ -247,16 +256,43 @@ export class Lanewise {
     }
   }
 
+  /** first, first + slope, … */
+  private progression(first: Expr, slope: Expr): Expr {
+    const { lanes } = this;
+    if (lanes === 1) return first;
+    this.plain += this.weight;
+    const ramp = s.isValue(slope, 1) ? s.ramp(lanes) : s.mul(s.ramp(lanes), s.splat(slope, lanes));
+    return s.add(s.splat(first, lanes), ramp);
+  }
+
+  /** Both arms in all lanes; each loads only where it is chosen. */
+  private guard(e: Extract<Expr, { op: "guard" }>, k: number): Expr {
+    const outside = this.mask;
+    const chosen = this.named(this.vector(e.condition, k));
+    const arm = (x: Expr, mask: Expr): Expr => {
+      if (!readsMemory(x)) return this.vector(x, k);
+      this.mask = this.named(outside ? s.and(outside, mask) : mask);
+      const value = this.vector(x, k);
+      this.mask = outside;
+      return value;
+    };
+    return s.select(chosen, arm(e.then, chosen), arm(e.otherwise, s.unary("not", chosen)));
+  }
+
   private splat(e: Expr): Expr {
-    const known = this.splats.get(e);
-    if (known) return known;
     const value = s.splat(e, this.lanes);
-    if (this.vectors === 1) return value;
+    if (this.vectors === 1 || s.isConst(e)) return value;
+    const known = this.splats.get(e) ?? this.named(value);
+    this.splats.set(e, known);
+    return known;
+  }
+
+  /** A value before the statement, so that it is computed once. */
+  private named(value: Expr): Expr {
+    if (value.op === "var" || value.op === "const") return value;
     const name = this.fresh("v");
     this.shared.push(s.letStmt(name, value));
-    const named = s.variable(name, e.dtype, this.lanes);
-    this.splats.set(e, named);
-    return named;
+    return s.variable(name, value.dtype, value.lanes);
   }
 }
 

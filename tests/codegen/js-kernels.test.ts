@@ -22,6 +22,7 @@ import {
   load,
   lt,
   mul,
+  ramp,
   setElement,
   store,
   sub,
@@ -169,6 +170,7 @@ describe("kernels do what the interpreter does", () => {
   test("vectors are refused, strided and masked ones too", () => {
     const wide = load("x", "f32", int(0), 4, { stride: int(2) });
     expect(() => generateKernel(kernel([store("y", int(0), wide)]), "fast")).toThrow("has no vectors");
+    expect(() => generateKernel(kernel([letStmt("r", ramp(4))]), "fast")).toThrow("has no vectors");
     const mask = lt(literal("f32", 1, 4), literal("f32", 2, 4));
     expect(() => generateKernel(kernel([store("y", int(0), literal("f32", 1), { mask })]), "fast")).toThrow(
       "has no vectors",

@@ -16,6 +16,7 @@ import {
   letStmt,
   literal,
   load,
+  ramp,
   select,
   splat,
   store,
@@ -88,6 +89,7 @@ class Generator {
     const choice = this.random();
     if (choice < 0.4 && known.length > 0) return variable(this.pick(known).name, dtype, this.lanes);
     if (choice < 0.8) return this.load(dtype);
+    if (choice < 0.9 && dtype === "i32" && this.lanes > 1) return ramp(this.lanes);
     return literal(dtype, this.pick(samplesOf(dtype, this.random)), this.lanes);
   }
 

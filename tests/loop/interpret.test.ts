@@ -21,6 +21,7 @@ import {
   load,
   lt,
   mul,
+  ramp,
   select,
   setElement,
   splat,
@@ -206,6 +207,13 @@ describe("statements", () => {
     verifyKernel(kernel("f32", body));
     compileKernel(kernel("f32", body), memory)([0, 32], []);
     expect([...new Float32Array(memory, 32)]).toEqual([7, 0, 0, 0, 8, 6, 4, 0]);
+  });
+
+  test("a ramp numbers the lanes", () => {
+    const memory = new ArrayBuffer(64);
+    const rows = add(mul(ramp(4), literal("i32", 10, 4)), splat(n, 4));
+    compileKernel(kernel("i32", [store("y", int(0), rows), store("y", int(6), ramp(2))], ["n"]), memory)([0, 0], [5]);
+    expect([...new Int32Array(memory, 0, 8)]).toEqual([5, 15, 25, 35, 0, 0, 0, 1]);
   });
 
   test("where stored lanes meet, the last one stays", () => {

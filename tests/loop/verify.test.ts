@@ -13,6 +13,7 @@ import {
   literal,
   load,
   lt,
+  ramp,
   sameExpr,
   setElement,
   splat,
@@ -62,6 +63,8 @@ describe("verifyKernel", () => {
     ["an array as a variable", [arrayStmt("a", 2, one), letStmt("b", variable("a", "f32"))], "a is a array"],
     ["an element of a variable", [varStmt("a", one), letStmt("b", element("a", "f32", int(0)))], "a is a var"],
     ["an element of another type", [arrayStmt("a", 2, one), setElement("a", int(0), int(1))], "a is f32x1, not i32x1"],
+    ["a ramp of one lane", [letStmt("a", ramp(1))], "a ramp is i32 with several lanes"],
+    ["a ramp of floats", [letStmt("a", raw({ ...ramp(4), dtype: "f32" }))], "a ramp is i32 with several lanes"],
     ["a stride of one lane", [read(1, { stride: int(2) })], "a stride of one lane"],
     ["a stored stride of one lane", [write(1, { stride: int(2) })], "a stride of one lane"],
     ["a stride that is no index", [read(4, { stride: literal("f32", 2) })], "a stride is i32 with one lane: 2.0"],
@@ -180,6 +183,12 @@ const lanes: Kernel = kernel([
   store("y", int(20), variable("v", "f32", 4), { mask: variable("m", "bool", 4) }),
   store("y", int(40), load("x", "f32", int(0), 1, { mask: lt(variable("n"), int(3)) }), { mask: yes(1) }),
 ]);
+
+test("a ramp as text", () => {
+  const named = kernel([letStmt("a", add(ramp(2), splat(variable("n"), 2)))]);
+  verifyKernel(named);
+  expect(printKernel(named)).toContain("let a = ramp2 + n.splat2");
+});
 
 test("accesses with strides and masks as text", () => {
   verifyKernel(lanes);

@@ -80,6 +80,31 @@ describe("loops in lanes", () => {
     expect(vectorized(kernelOf(body))).toContain("y[i .. +4] = select(m[i .. +4], x[i .. +4], f32x4(m[i .. +4]))");
   });
 
+  it("elements that are there in some rounds only, as masks", () => {
+    const at = s.isub(i, s.int(3));
+    const padded = s.guard(s.and(s.ge(i, s.int(3)), s.lt(i, s.int(10))), x(at), s.literal("f32", -1));
+    expect(vectorized(kernelOf([loop(s.int(12), s.store("y", i, padded))]))).toBe(`for i = 0 .. 12 step 4 {
+  let v = ((i.splat4 + ramp4) >= 3.splat4) & ((i.splat4 + ramp4) < 10.splat4)
+  y[i .. +4] = select(v, x[i + -3 .. +4 if v], -1.0.splat4)
+}`);
+    // The same element for all of them is not read either where none is there.
+    const single = s.guard(s.lt(i, v("n")), x(v("n")), s.guard(s.gt(i, s.int(9)), x(i), s.literal("f32", 0)));
+    expect(vectorized(kernelOf([loop(s.int(12), s.store("y", i, single))], "n"))).toBe(`for i = 0 .. 12 step 4 {
+  let v = (i.splat4 + ramp4) < n.splat4
+  let v_0 = not(v)
+  let v_1 = (i.splat4 + ramp4) > 9.splat4
+  let v_2 = v_0 & v_1
+  y[i .. +4] = select(v, x[n .. +4 by 0 if v], select(v_1, x[i .. +4 if v_2], 0.0.splat4))
+}`);
+  });
+
+  it("the number of a round as a value", () => {
+    const hot = s.select(s.eq(i, v("n")), x(i), s.cast("f32", s.imul(i, s.int(3))));
+    expect(vectorized(kernelOf([loop(s.int(4), s.store("y", i, hot))], "n"))).toContain(
+      "select((i.splat4 + ramp4) == n.splat4, x[i .. +4], f32x4((i * 3).splat4 + (ramp4 * 3.splat4)))",
+    );
+  });
+
   it("what depends on the order of rounds stays as it is", () => {
     const plus = (e: Expr): Expr => s.mul(s.add(e, s.literal("f32", 1)), s.literal("f32", 3));
     const y = (index: Expr): Expr => s.load("y", "f32", index);
@@ -96,6 +121,8 @@ describe("loops in lanes", () => {
       [s.store("y", i, plus(x(i))), s.store("y", s.iadd(i, s.int(1)), x(i))],
       // Stores inside an inner loop.
       [s.forStmt("r", s.int(0), s.int(3), [s.store("y", s.iadd(i, r), plus(x(i)))])],
+      // A place that may not even be computed in every round.
+      [s.store("y", i, s.guard(s.gt(i, s.int(3)), x(s.iadd(i, s.cast("i32", x(s.int(1))))), x(i)))],
       // More lanes than a vector of f64 has.
       [s.store("y", i, s.cast("f32", s.mul(s.cast("f64", x(i)), s.cast("f64", x(i)))))],
       // Inner loops whose rounds differ from lane to lane.
@@ -224,9 +251,24 @@ class Generator {
     return s.load(dtype, dtype, [...gathered, this.place(inner)].reduce(s.iadd));
   }
 
+  /** An element that is there in some rounds only, and may be far away in others. */
+  private guarded(dtype: DType, depth: number, inner: readonly Expr[]): Expr {
+    const near = s.iadd(this.place(inner), s.int(Math.floor(this.random() * 700) - 200));
+    const far = s.iadd(s.imul(i, s.int(2 ** 22)), s.int(this.pick([0, -(2 ** 22), 3])));
+    const at = this.random() < 0.5 ? near : far;
+    const inside = s.and(s.ge(at, s.int(0)), s.lt(at, s.int(Generator.SIZE)));
+    const element = s.load(dtype, dtype, at);
+    const otherwise = this.random() < 0.3 ? this.guarded(dtype, 0, inner) : this.expr(dtype, depth, inner);
+    return this.random() < 0.5
+      ? s.guard(inside, element, otherwise)
+      : s.guard(s.unary("not", inside), otherwise, this.random() < 0.5 ? element : s.cast(dtype, element));
+  }
+
   private expr(dtype: DType, depth: number, inner: readonly Expr[]): Expr {
     const next = (d: DType): Expr => this.expr(d, depth - 1, inner);
     const choice = this.random();
+    if (depth > 0 && this.random() < 0.06) return this.guarded(dtype, depth - 1, inner);
+    if (this.random() < 0.04) return s.cast(dtype, this.pick([i, ...inner, ...this.indices]));
     if (depth === 0 || choice < 0.15) {
       const named = this.known.filter(k => k.dtype === dtype);
       if (named.length > 0 && choice < 0.08) return v(this.pick(named).name, dtype);
@@ -293,7 +335,7 @@ class Generator {
 
 describe("random loops", () => {
   const KERNELS = 400;
-  const used = { vectors: 0, strides: 0, folds: 0 };
+  const used = { vectors: 0, strides: 0, folds: 0, masks: 0, ramps: 0 };
 
   it(`${KERNELS} kernels give the same bits in lanes, interpreted and as WebAssembly`, () => {
     for (let seed = 0; seed < KERNELS; seed++) {
@@ -306,6 +348,8 @@ describe("random loops", () => {
       if (text.includes(" .. +")) used.vectors++;
       if (/\.\. \+\d by /.test(text)) used.strides++;
       if (/var \w+: \w+x[24]/.test(text)) used.folds++;
+      if (/\.\. \+\d.* if \w+\]/.test(text)) used.masks++;
+      if (/ramp\d/.test(text)) used.ramps++;
       const buffers = kernel.buffers.map(
         ({ dtype, name }): Placed => ({
           dtype,
@@ -326,6 +370,8 @@ describe("random loops", () => {
     }
     expect(used.vectors).toBeGreaterThan(KERNELS / 3);
     expect(used.strides).toBeGreaterThan(KERNELS / 10);
+    expect(used.masks).toBeGreaterThan(KERNELS / 10);
+    expect(used.ramps).toBeGreaterThan(KERNELS / 10);
     expect(used.folds).toBeGreaterThan(KERNELS / 10);
   });
 });
