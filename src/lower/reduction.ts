@@ -120,7 +120,7 @@ export function emitReduction(
     const left = form.combine(partial(s.int(0)), partial(s.int(1)));
     const right = form.combine(partial(s.int(2)), partial(s.int(3)));
     fold(into, form.combine(left, right));
-    b.loop("r", whole, to, r => fold(into, element([...outer, r])));
+    if (!s.sameExpr(whole, to)) b.loop("r", whole, to, r => fold(into, element([...outer, r])));
   };
 
   walk([]);
