@@ -2,13 +2,14 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { generateErrors } from "./generate-errors.ts";
 import { generateFluent } from "./generate-fluent.ts";
-import { generateRuntime } from "./generate-runtime.ts";
+import { generateRuntime, generateThread } from "./generate-runtime.ts";
 import { generateWalk } from "./generate-walk.ts";
 
 /** Every generated file of the repository: path from the root, and the text it must have. */
 const GENERATORS: readonly (() => { readonly path: string; readonly text: string })[] = [
   generateFluent,
   generateErrors,
+  generateThread,
   generateRuntime,
   generateWalk,
 ];

@@ -50,7 +50,7 @@ export function checkFinite(executable: Executable, program: LoweredProgram, gra
       throw blame(declared[index], feeds, env, bad.name);
     };
   });
-  return { memory, functions };
+  return { ...executable, functions };
 }
 
 const allFinite = ({ dtype, data }: NdArray): boolean =>

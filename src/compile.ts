@@ -1,7 +1,7 @@
 import { jsTarget } from "../codegen/js/index.ts";
-import { manifestOf } from "../codegen/manifest/index.ts";
+import { manifestOf, poolLayoutOf } from "../codegen/manifest/index.ts";
 import type { Executable, Target } from "../codegen/target.ts";
-import { wasmTarget } from "../codegen/wasm/index.ts";
+import { compileWasm, generateWasm, hasRelaxedSimd, wasmTarget } from "../codegen/wasm/index.ts";
 import { checkFinite } from "./check-finite.ts";
 import { currentSite } from "./graph/call-site.ts";
 import { type ProgramGraph, rootsOf } from "./graph/program-graph.ts";
@@ -12,10 +12,12 @@ import { lowerProgram } from "./lower/index.ts";
 import { type Observer, optimizeProgram } from "./pipeline.ts";
 import { instantiateInterpreter } from "./plan/interpret.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
+import { parallelize } from "./plan/parallel.ts";
 import type { Net } from "./program/net-type.ts";
 import type { Functions, Program } from "./program/program.ts";
 import type { Fail } from "./runtime/errors.ts";
 import { createNet } from "./runtime/net.ts";
+import { createPool, type Pool, warnAlone, withoutThreads } from "./runtime/pool.ts";
 import type { ErrorCode } from "./shared/error-codes.ts";
 import { GradcError } from "./shared/errors.ts";
 
@@ -30,6 +32,12 @@ export interface CompileOptions {
   readonly only?: readonly string[];
   /** For the initial values of parameters. Default 0. */
   readonly seed?: number;
+  /**
+   * Threads that share the work of a call, the caller's among them (default 1): workers that start with the network and
+   * end with close(). For WebAssembly, in Node and in pages that are cross-origin isolated; elsewhere the network says
+   * so and runs on one. The number changes no bit of a result.
+   */
+  readonly threads?: number;
   /**
    * `finite`: every call is checked, and one whose results are not finite throws, naming the operation where that began,
    * and leaves the variables as they were. For finding mistakes: it is slow.
@@ -46,6 +54,7 @@ const CHOICES: Choices = {
   checks: ["finite"],
   only: null,
   seed: null,
+  threads: null,
 };
 
 /** @throws GradcError `attribute` for an option that is not there, or a value that it does not have */
@@ -78,6 +87,31 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
   js: jsTarget,
   interpret: interpretTarget,
 };
+
+const MOST_THREADS = 256;
+
+/** @throws GradcError `attribute` for a number of threads that cannot be */
+export function checkThreads(who: string, threads: number, target?: string): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    const range = `a whole number from 1 to ${MOST_THREADS}`;
+    throw fail("attribute", `${who}: threads cannot be ${threads}`, range, String(threads));
+  }
+  if (threads > 1 && target !== undefined && target !== "wasm") {
+    throw fail("attribute", `${who}: the target ${target} has one thread`, "the target wasm", `threads: ${threads}`);
+  }
+}
+
+/** A program on several threads of this host; undefined where it has none to offer. */
+function instantiateThreads(lowered: LoweredProgram, threads: number): Pool | undefined {
+  const reason = withoutThreads();
+  if (reason !== undefined) {
+    warnAlone(lowered.name, reason);
+    return undefined;
+  }
+  const parallel = parallelize(lowered);
+  const module = compileWasm(generateWasm(parallel, { relaxed: hasRelaxedSimd() }));
+  return createPool(module, poolLayoutOf(parallel), threads, fail);
+}
 
 /** Leaves out the functions that are not asked for, and the variables that nothing else reads. */
 export function restrict(graph: ProgramGraph, only: readonly string[] | undefined): ProgramGraph {
@@ -131,13 +165,23 @@ export const fail: Fail = (code, problem, expected, received) => {
  * for options that are not there
  */
 export async function compile<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Promise<Net<F>> {
-  return compileSync(program, options);
+  const { net, ready } = make(program, options);
+  await ready;
+  return net;
 }
 
-/** Like compile, at once. */
+/** Like compile, at once: workers may still be starting, and calls until then run on the caller's thread alone. */
 export function compileSync<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Net<F> {
+  return make(program, options).net;
+}
+
+function make<F extends Functions>(
+  program: Program<F>,
+  options: CompileOptions,
+): { readonly net: Net<F>; readonly ready?: Promise<void> } {
   checkOptions("compile", options, CHOICES);
-  const { mode = "fast", seed = 0 } = options;
+  const { mode = "fast", seed = 0, threads = 1 } = options;
+  checkThreads("compile", threads, options.target);
   const graph = restrict(program.graph, options.only);
   const names: readonly TargetName[] = options.target ? [options.target] : ["wasm", "js", "interpret"];
   let refusal: unknown;
@@ -145,15 +189,18 @@ export function compileSync<F extends Functions>(program: Program<F>, options: C
     const target = TARGETS[name];
     const lowered = lower(graph, target, mode);
     let executable: Executable;
+    let pool: Pool | undefined;
     try {
-      executable = target.instantiate(lowered);
+      if (name === "wasm" && threads > 1) pool = instantiateThreads(lowered, threads);
+      executable = pool ?? target.instantiate(lowered);
       if (options.checks) executable = checkFinite(executable, lowered, () => optimizeProgram(graph, mode).graph);
     } catch (error) {
       if (!(error instanceof GradcError) || error.code !== "host") throw error;
       refusal = error;
       continue;
     }
-    return createNet(manifestOf(lowered), executable, { seed, fail }) as unknown as Net<F>;
+    const net = createNet(manifestOf(lowered), executable, { seed, fail }) as unknown as Net<F>;
+    return { net, ready: pool?.ready };
   }
   throw refusal;
 }

@@ -115,6 +115,8 @@ class PlanWriter {
       }
       case "barrier":
         return "";
+      case "single":
+        return this.block(s.body, visible);
     }
   }
 

@@ -1,6 +1,8 @@
 import type { FunctionInterface, LoweredProgram, Slot } from "../../src/plan/ir.ts";
 import type { Entry, Manifest, Size } from "../../src/runtime/manifest.ts";
+import type { PoolLayout } from "../../src/runtime/pool.ts";
 import { type Dim, dimSymbols, foldDim } from "../../src/shared/dim.ts";
+import { present } from "../../src/shared/errors.ts";
 
 /** What the runtime needs of a program, as plain data. */
 export function manifestOf(program: LoweredProgram): Manifest {
@@ -21,6 +23,12 @@ export function manifestOf(program: LoweredProgram): Manifest {
     variables: program.variables.map(v => ({ ...entryOf(v), role: v.role })),
     ...(program.seed ? { seed: program.seed.offset } : {}),
   };
+}
+
+/** What the runtime needs of a program for several threads. */
+export function poolLayoutOf({ name, functions, threads }: LoweredProgram): PoolLayout {
+  const { control, mirrors, stride } = present(threads, `${name} is for one thread`);
+  return { name, control, mirrors, stride, functions: functions.map(f => [f.name, Boolean(f.parallel)]) };
 }
 
 /**

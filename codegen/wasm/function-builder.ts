@@ -158,6 +158,13 @@ export class FunctionBuilder {
     this.code.append([0, 0]);
   }
 
+  /** Copies from a passive data segment; destination, offset in the segment and size are on the stack. */
+  initBytes(segment: number): void {
+    this.emit("memory.init");
+    this.code.u32(segment);
+    this.code.byte(0);
+  }
+
   /** `select` for vectors, which need the type spelled out. */
   selectVector(): void {
     this.emit("select_typed");

@@ -1,7 +1,8 @@
 import type { Kernel, ScalarFunction } from "../../src/loop/ir.ts";
 import { displayName } from "../../src/loop/names.ts";
+import { THREAD, THREADS } from "../../src/loop/split.ts";
 import { unroll } from "../../src/loop/unroll.ts";
-import type { LoweredProgram, PlanFunction } from "../../src/plan/ir.ts";
+import type { LoweredProgram, PlanFunction, ThreadLayout } from "../../src/plan/ir.ts";
 import { GradcError } from "../../src/shared/errors.ts";
 import { emitExpression } from "./expression.ts";
 import { buildFloatRem } from "./float-rem.ts";
@@ -10,6 +11,7 @@ import { ModuleBuilder } from "./module-builder.ts";
 import { emitPlan } from "./plan-statement.ts";
 import { type Callees, Scope } from "./scope.ts";
 import { emitStatements } from "./statement.ts";
+import { buildBarrier, buildRun } from "./threads.ts";
 import { valueType } from "./value-type.ts";
 
 export interface WasmOptions {
@@ -26,10 +28,16 @@ export const MEMORY_EXPORT = "memory";
 export const exportName = (name: string): string => (/^memory\$*$/.test(name) ? `${name}$` : name);
 export const functionOfExport = (name: string): string => (/^memory\$+$/.test(name) ? name.slice(0, -1) : name);
 
+/** What the module of a program for several threads imports and exports, besides its functions by their numbers. */
+export const THREADED = { imports: "gradc", memory: "memory", stall: "stall", run: "run", init: "init" } as const;
+
 /**
  * The WebAssembly module of a program: one function per kernel (i32 byte offsets of its buffers, then i32 extents), one
  * exported function per plan function (i32 dims), the memory with its constants, and a name section unless it is not
  * wanted. Equal programs give equal bytes.
+ *
+ * Of a program for several threads: memory and `stall` are imported (threads.ts); plan functions for one thread are
+ * exported by their numbers, and `run(thread)` runs the one that the control block names; `init` writes the constants.
  * @throws GradcError `host` for a program that needs more than 4 GiB
  */
 export function generateWasm(program: LoweredProgram, options: WasmOptions): Uint8Array {
@@ -42,6 +50,7 @@ class Generator {
   private readonly module: ModuleBuilder;
   private readonly kernels = new Map<Kernel, number>();
   private readonly callees: Callees;
+  private barrier: number | undefined;
 
   constructor(program: LoweredProgram, options: WasmOptions) {
     this.program = program;
@@ -59,11 +68,12 @@ class Generator {
         floatRem ??= this.module.addFunction("rem.f64", ["f64", "f64"], ["f64"], buildFloatRem);
         return floatRem;
       },
+      barrier: () => this.barrier,
     };
   }
 
   run(): Uint8Array {
-    const { kernels, functions, memory } = this.program;
+    const { kernels, functions, memory, threads } = this.program;
     if (memory.bytes > MAX_MEMORY_BYTES) {
       throw new GradcError("host", `${this.program.name} needs more memory than WebAssembly can address`, {
         expected: `at most ${MAX_MEMORY_BYTES} bytes`,
@@ -71,11 +81,41 @@ class Generator {
         mend: "Lower the bounds of the program's dimensions, or its sizes.",
       });
     }
+    const { module } = this;
+    for (const { offset, bytes } of memory.data) module.addData(offset, bytes);
+    if (threads) {
+      const stall = module.importFunction(THREADED.imports, THREADED.stall, ["i32"], []);
+      const barrier = (f: FunctionBuilder): void => buildBarrier(f, threads.control, stall);
+      this.barrier = module.addFunction("barrier", ["i32"], [], barrier);
+    }
     for (const kernel of kernels) this.kernelIndex(kernel);
-    this.module.setMemory(MEMORY_EXPORT, memory.bytes);
-    for (const fn of functions) this.module.exportFunction(exportName(fn.name), this.addPlanFunction(fn));
-    for (const { offset, bytes } of memory.data) this.module.addData(offset, bytes);
-    return this.module.finish();
+    const indices = functions.map(fn => this.addPlanFunction(fn));
+    if (threads) this.finishThreaded(threads, indices);
+    else {
+      module.setMemory(MEMORY_EXPORT, memory.bytes);
+      functions.forEach((fn, i) => {
+        module.exportFunction(exportName(fn.name), indices[i]);
+      });
+    }
+    return module.finish();
+  }
+
+  private finishThreaded({ control, mirrors }: ThreadLayout, indices: readonly number[]): void {
+    const { module } = this;
+    const { functions } = this.program;
+    module.importMemory(THREADED.imports, THREADED.memory, mirrors);
+    const shared = functions.flatMap((fn, number) =>
+      fn.parallel ? [{ number, index: indices[number], dims: fn.dims.length }] : [],
+    );
+    const run = module.addFunction("run", ["i32"], [], f => buildRun(f, control, shared));
+    module.exportFunction(THREADED.run, run);
+    module.exportFunction(
+      THREADED.init,
+      module.addFunction("init", [], [], f => module.initMemory(f)),
+    );
+    functions.forEach((fn, i) => {
+      if (!fn.parallel) module.exportFunction(String(i), indices[i]);
+    });
   }
 
   private scope(f: FunctionBuilder): Scope {
@@ -111,11 +151,11 @@ class Generator {
   }
 
   private addPlanFunction(fn: PlanFunction): number {
-    const types = fn.dims.map(() => "i32" as const);
+    const params = [...(fn.parallel ? [THREAD, THREADS] : []), ...fn.dims.map(d => d.name)];
+    const types = params.map(() => "i32" as const);
     return this.module.addFunction(displayName(fn.name), types, [], f => {
       const scope = this.scope(f);
-      for (const [local, { name }] of fn.dims.entries())
-        scope.alias(name, { local, type: "i32", natural: true, depth: 0 });
+      for (const [local, name] of params.entries()) scope.alias(name, { local, type: "i32", natural: true, depth: 0 });
       emitPlan(scope, fn.body, kernel => this.kernelIndex(kernel));
     });
   }

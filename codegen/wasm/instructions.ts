@@ -1,6 +1,6 @@
 /**
  * The instructions this backend uses, as runs of consecutive opcodes (`_`: one that is not used), by the names of the
- * WebAssembly core specification 2.0 and of the relaxed SIMD proposal.
+ * WebAssembly core specification 2.0 and of the relaxed SIMD and threads proposals.
  */
 const RUNS = [
   { prefix: 0, first: 0x01, names: "nop" },
@@ -29,7 +29,7 @@ const RUNS = [
   { prefix: 0, first: 0xbc, names: "i32.reinterpret_f32 i64.reinterpret_f64 f32.reinterpret_i32 f64.reinterpret_i64" },
   { prefix: 0xfc, first: 0x00, names: "i32.trunc_sat_f32_s i32.trunc_sat_f32_u" },
   { prefix: 0xfc, first: 0x02, names: "i32.trunc_sat_f64_s i32.trunc_sat_f64_u" },
-  { prefix: 0xfc, first: 0x0a, names: "memory.copy" },
+  { prefix: 0xfc, first: 0x08, names: "memory.init _ memory.copy" },
   { prefix: 0xfd, first: 0x00, names: "v128.load" },
   { prefix: 0xfd, first: 0x08, names: "v128.load16_splat v128.load32_splat v128.load64_splat v128.store v128.const" },
   {
@@ -67,6 +67,10 @@ const RUNS = [
   { prefix: 0xfd, first: 0xfe, names: "f64x2.convert_low_i32x4_s f64x2.convert_low_i32x4_u" },
   { prefix: 0xfd, first: 0x105, names: "f32x4.relaxed_madd _ f64x2.relaxed_madd" },
   { prefix: 0xfd, first: 0x10b, names: "i32x4.relaxed_laneselect i64x2.relaxed_laneselect" },
+  { prefix: 0xfe, first: 0x00, names: "memory.atomic.notify" },
+  { prefix: 0xfe, first: 0x10, names: "i32.atomic.load" },
+  { prefix: 0xfe, first: 0x17, names: "i32.atomic.store" },
+  { prefix: 0xfe, first: 0x1e, names: "i32.atomic.rmw.add" },
 ] as const;
 
 type Names<S extends string> = S extends `${infer Head} ${infer Rest}` ? Head | Names<Rest> : S;

@@ -1,13 +1,26 @@
-import { present } from "../../src/shared/errors.ts";
+import { invariant, present } from "../../src/shared/errors.ts";
 import { ByteWriter } from "./encoder.ts";
 import { FunctionBuilder } from "./function-builder.ts";
 import { TYPE_BYTES, type ValueType } from "./value-type.ts";
 
 export const PAGE_BYTES = 65536;
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-const SECTION = { custom: 0, type: 1, function: 3, memory: 5, export: 7, code: 10, data: 11 } as const;
-const EXPORT_FUNCTION = 0;
-const EXPORT_MEMORY = 2;
+const SECTION = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  function: 3,
+  memory: 5,
+  export: 7,
+  code: 10,
+  data: 11,
+  dataCount: 12,
+} as const;
+const FUNCTION = 0;
+const MEMORY = 2;
+/** Of memories: with a maximum; shared among threads, with a maximum. */
+const LIMITS = { bounded: 1, shared: 3 } as const;
+const MOST_PAGES = 65536;
 
 interface Declared {
   readonly name: string;
@@ -15,19 +28,34 @@ interface Declared {
   body?: Uint8Array;
 }
 
+interface Imported {
+  readonly from: string;
+  readonly name: string;
+  readonly type: number;
+}
+
 /** Collects the functions, exports, memory and data of one module and writes its bytes. */
 export class ModuleBuilder {
   private readonly types: Uint8Array[] = [];
   private readonly typeIndex = new Map<string, number>();
+  private readonly imports: Imported[] = [];
   private readonly functions: Declared[] = [];
   private readonly exports: { readonly name: string; readonly kind: number; readonly index: number }[] = [];
   private readonly data: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
   private pages = 0;
+  private sharedMemory: { readonly from: string; readonly name: string } | undefined;
   private readonly names: boolean;
 
   /** `names`: with a name section. */
   constructor(names: boolean) {
     this.names = names;
+  }
+
+  /** A function of the host. All imports come before the module's own functions. */
+  importFunction(from: string, name: string, params: readonly ValueType[], results: readonly ValueType[]): number {
+    invariant(this.functions.length === 0, `wasm: ${name} is imported after functions of the module`);
+    this.imports.push({ from, name, type: this.type(params, results) });
+    return this.imports.length - 1;
   }
 
   /** Adds a function; `build` may add others. Its index is known to `build`, so that it may call itself. */
@@ -37,7 +65,7 @@ export class ModuleBuilder {
     results: readonly ValueType[],
     build: (f: FunctionBuilder) => void,
   ): number {
-    const index = this.functions.length;
+    const index = this.imports.length + this.functions.length;
     const declared: Declared = { name, type: this.type(params, results) };
     this.functions.push(declared);
     const builder = new FunctionBuilder(params.length);
@@ -47,13 +75,29 @@ export class ModuleBuilder {
   }
 
   exportFunction(name: string, index: number): void {
-    this.exports.push({ name, kind: EXPORT_FUNCTION, index });
+    this.exports.push({ name, kind: FUNCTION, index });
   }
 
   /** A memory of a fixed size, so that views of it never detach. */
   setMemory(name: string, bytes: number): void {
     this.pages = Math.ceil(bytes / PAGE_BYTES);
-    this.exports.push({ name, kind: EXPORT_MEMORY, index: 0 });
+    this.exports.push({ name, kind: MEMORY, index: 0 });
+  }
+
+  /** A memory that threads share: the host makes it, of this size or larger. Data are then passive: see initMemory. */
+  importMemory(from: string, name: string, bytes: number): void {
+    this.pages = Math.ceil(bytes / PAGE_BYTES);
+    this.sharedMemory = { from, name };
+  }
+
+  /** Writes code that copies all data to their places. */
+  initMemory(f: FunctionBuilder): void {
+    for (const [segment, { offset, bytes }] of this.data.entries()) {
+      f.i32(offset);
+      f.i32(0);
+      f.i32(bytes.length);
+      f.initBytes(segment);
+    }
   }
 
   addData(offset: number, bytes: Uint8Array): void {
@@ -89,22 +133,47 @@ export class ModuleBuilder {
       });
 
     list(SECTION.type, this.types, (w, bytes) => w.append(bytes));
+    const { sharedMemory } = this;
+    if (this.imports.length > 0 || sharedMemory) {
+      section(SECTION.import, w => {
+        w.u32(this.imports.length + (sharedMemory ? 1 : 0));
+        for (const { from, name, type } of this.imports) {
+          w.name(from);
+          w.name(name);
+          w.byte(FUNCTION);
+          w.u32(type);
+        }
+        if (!sharedMemory) return;
+        w.name(sharedMemory.from);
+        w.name(sharedMemory.name);
+        w.byte(MEMORY);
+        w.byte(LIMITS.shared);
+        w.u32(this.pages);
+        w.u32(MOST_PAGES);
+      });
+    }
     list(SECTION.function, this.functions, (w, f) => w.u32(f.type));
-    list(SECTION.memory, [this.pages], (w, pages) => {
-      w.byte(1); // with a maximum
-      w.u32(pages);
-      w.u32(pages);
-    });
+    if (!sharedMemory) {
+      list(SECTION.memory, [this.pages], (w, pages) => {
+        w.byte(LIMITS.bounded);
+        w.u32(pages);
+        w.u32(pages);
+      });
+    }
     list(SECTION.export, this.exports, (w, e) => {
       w.name(e.name);
       w.byte(e.kind);
       w.u32(e.index);
     });
+    if (sharedMemory) section(SECTION.dataCount, w => w.u32(this.data.length));
     list(SECTION.code, this.functions, (w, f) => w.sized(present(f.body, `${f.name} has no body`)));
     list(SECTION.data, this.data, (w, d) => {
-      w.append([0, 0x41]); // memory 0, at i32.const
-      w.s32(d.offset);
-      w.byte(0x0b);
+      if (sharedMemory) w.byte(1);
+      else {
+        w.append([0, 0x41]); // memory 0, at i32.const
+        w.s32(d.offset);
+        w.byte(0x0b);
+      }
       w.sized(d.bytes);
     });
     if (this.names) section(SECTION.custom, w => this.writeNames(w));
@@ -117,7 +186,7 @@ export class ModuleBuilder {
     const names = new ByteWriter();
     names.u32(this.functions.length);
     for (const [i, f] of this.functions.entries()) {
-      names.u32(i);
+      names.u32(this.imports.length + i);
       names.name(f.name);
     }
     w.sized(names.finish());

@@ -1,4 +1,6 @@
+import { eq, int, variable } from "../../src/loop/build.ts";
 import type { Kernel } from "../../src/loop/ir.ts";
+import { THREAD, THREADS } from "../../src/loop/split.ts";
 import type { PlanStmt } from "../../src/plan/ir.ts";
 import type { Scope } from "./scope.ts";
 
@@ -58,8 +60,24 @@ function emitPlanStatement(scope: Scope, s: PlanStmt, kernelIndex: (kernel: Kern
       f.end();
       return;
     case "barrier":
+      emitBarrier(scope);
+      return;
+    case "single":
+      scope.expression(eq(variable(THREAD), int(0)));
+      f.if();
+      nested(s.body);
+      f.end();
       return;
   }
+}
+
+/** Nothing in a module for one thread. */
+function emitBarrier(scope: Scope): void {
+  const { f } = scope;
+  const barrier = scope.callees.barrier();
+  if (barrier === undefined) return;
+  f.get(scope.lookup(THREADS).local);
+  f.call(barrier);
 }
 
 /** 0 … count − 1, or downwards. */

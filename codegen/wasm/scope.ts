@@ -37,6 +37,8 @@ export interface Callees {
   scalar(fn: ScalarFunction): number;
   /** (f64, f64) → f64: the remainder of the truncated quotient. */
   floatRem(): number;
+  /** (threads) → (): waits for the other threads; undefined in a module for one thread. */
+  barrier(): number | undefined;
 }
 
 export interface ScopeOptions {
@@ -167,7 +169,8 @@ export class Scope {
       case "var":
         return this.variables.get(e.name)?.natural ?? false;
       case "binary":
-        return ["add", "mul", "div", "rem", "min", "max"].includes(e.fn) && this.isNatural(e.x) && this.isNatural(e.y);
+        if (e.fn === "max") return this.isNatural(e.x) || this.isNatural(e.y);
+        return ["add", "mul", "div", "rem", "min"].includes(e.fn) && this.isNatural(e.x) && this.isNatural(e.y);
       default:
         return false;
     }

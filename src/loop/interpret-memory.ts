@@ -11,6 +11,9 @@ export interface LanePlaces {
   readonly mask?: (() => readonly number[]) | undefined;
 }
 
+/** Sees every access to memory: the byte where it begins, and how many. */
+export type Observe = (at: number, bytes: number, writes: boolean) => void;
+
 interface Buffer {
   readonly name: string;
   readonly view: TypedArray;
@@ -22,11 +25,13 @@ interface Buffer {
 export class Buffers {
   readonly #kernel: string;
   readonly #memory: ArrayBufferLike;
+  readonly #observe: Observe | undefined;
   readonly #buffers = new Map<string, Buffer>();
 
-  constructor(kernel: string, memory: ArrayBufferLike) {
+  constructor(kernel: string, memory: ArrayBufferLike, observe?: Observe) {
     this.#kernel = kernel;
     this.#memory = memory;
+    this.#observe = observe;
   }
 
   add({ name, dtype }: BufferParam): void {
@@ -42,13 +47,13 @@ export class Buffers {
 
   reader(name: string): (index: number) => number {
     const buffer = this.#buffer(name);
-    return index => buffer.view[this.#locate(buffer, index)];
+    return index => buffer.view[this.#locate(buffer, index, false)];
   }
 
   writer(name: string): (index: number, value: number) => void {
     const buffer = this.#buffer(name);
     return (index, value) => {
-      buffer.view[this.#locate(buffer, index)] = value;
+      buffer.view[this.#locate(buffer, index, true)] = value;
     };
   }
 
@@ -75,10 +80,11 @@ export class Buffers {
     return present(this.#buffers.get(name), `${this.#kernel}: no buffer ${name}`);
   }
 
-  #locate({ name, view, base }: Buffer, index: number): number {
+  #locate({ name, view, base, dtype }: Buffer, index: number, writes: boolean): number {
     const at = base + index;
     if (at < 0 || at >= view.length)
       throw new InternalError(`${this.#kernel}: ${name}[${index}] is outside the memory`);
+    this.#observe?.(at * BYTES[dtype], BYTES[dtype], writes);
     return at;
   }
 }

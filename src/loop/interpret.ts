@@ -1,5 +1,5 @@
 import { InternalError, invariant, present } from "../shared/errors.ts";
-import { Buffers, type LanePlaces } from "./interpret-memory.ts";
+import { Buffers, type LanePlaces, type Observe } from "./interpret-memory.ts";
 import type { Expr, Kernel, MemoryAccess, NumericMode, ScalarFunction, Stmt } from "./ir.ts";
 import { binaryFn, bitcastFn, castFn, compareFn, narrow, unaryFn } from "./numeric.ts";
 
@@ -15,8 +15,13 @@ type Action = () => void;
  *
  * @throws InternalError where a load or store leaves the memory (when run) or the kernel is malformed.
  */
-export function compileKernel(kernel: Kernel, memory: ArrayBufferLike, _mode: NumericMode = "reproducible"): RunKernel {
-  const frame = new Frame(`kernel ${kernel.name}`, memory);
+export function compileKernel(
+  kernel: Kernel,
+  memory: ArrayBufferLike,
+  _mode: NumericMode = "reproducible",
+  observe?: Observe,
+): RunKernel {
+  const frame = new Frame(`kernel ${kernel.name}`, memory, observe);
   for (const buffer of kernel.buffers) frame.buffers.add(buffer);
   const extents = kernel.extents.map(name => frame.slot(name));
   const run = block(kernel.body, frame);
@@ -56,9 +61,9 @@ class Frame {
   readonly #slots = new Map<string, number>();
   readonly #functions = new Map<ScalarFunction, (...args: number[]) => number>();
 
-  constructor(name: string, memory: ArrayBufferLike) {
+  constructor(name: string, memory: ArrayBufferLike, observe?: Observe) {
     this.name = name;
-    this.buffers = new Buffers(name, memory);
+    this.buffers = new Buffers(name, memory, observe);
   }
 
   slot(name: string): number {

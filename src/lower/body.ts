@@ -148,6 +148,7 @@ export function callKernel(
       op: "call",
       kernel: callee,
       places: used.map(storage => storage.placed()),
+      bytes: used.map(storage => storage.bytes),
       // Of this kernel: the one it shares code with may stand in a function with other dimensions.
       extents: [...kernel.extents.map(name => s.variable(name)), ...sizes.map(s.int)],
       origins,

@@ -5,7 +5,8 @@ import { InternalError, invariant, present } from "../shared/errors.ts";
 import type { Executable } from "./executable.ts";
 import type { LoweredProgram, PlanFunction, PlanStmt } from "./ir.ts";
 
-type Environment = Map<string, number>;
+/** The values of dims, loop variables and places. */
+export type Environment = Map<string, number>;
 
 /** Runs a lowered program by interpretation: slow, obviously right, and free of code generation. */
 export function instantiateInterpreter(program: LoweredProgram): Executable {
@@ -74,6 +75,9 @@ class Machine {
         break;
       case "barrier":
         break;
+      case "single":
+        this.#run(s.body, env);
+        break;
     }
   }
 
@@ -104,7 +108,7 @@ class Machine {
 const lookup = (name: string, env: Environment): number => present(env.get(name), `plan: ${name} is not defined`);
 
 /** An i32 expression of the plan. */
-function evaluate(e: Expr, env: Environment): number {
+export function evaluate(e: Expr, env: Environment): number {
   switch (e.op) {
     case "const":
       return narrow(e.dtype)(e.value);

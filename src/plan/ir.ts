@@ -12,6 +12,8 @@ export type PlanStmt =
       readonly kernel: Kernel;
       /** Byte offsets, one per buffer of the kernel. */
       readonly places: readonly Expr[];
+      /** How far each buffer extends, at the bounds of the dimensions; without it, anywhere. */
+      readonly bytes?: readonly number[];
       /** One per extent of the kernel. */
       readonly extents: readonly Expr[];
       /** Indices into LoweredProgram.origins: what the kernel computes, for the manifest. */
@@ -39,13 +41,27 @@ export type PlanStmt =
       readonly otherwise: readonly PlanStmt[];
     }
   /** All threads have finished what stands before. One thread: nothing. */
-  | { readonly op: "barrier" };
+  | { readonly op: "barrier" }
+  /** Thread 0 alone runs the body: kernel calls and copies. */
+  | { readonly op: "single"; readonly body: readonly PlanStmt[] };
 
 /** One callable: parameters are the values of `dims`, in order. */
 export interface PlanFunction {
   readonly name: string;
   readonly dims: readonly DimSymbol[];
   readonly body: readonly PlanStmt[];
+  /** All threads run it at once; the names THREAD and THREADS of the loop IR are defined in it. */
+  readonly parallel?: boolean;
+}
+
+/** How the memory of a program for several threads goes on after `memory.bytes`. */
+export interface ThreadLayout {
+  /** Where the threads' signals lie: `src/shared/control.ts`. */
+  readonly control: number;
+  /** Copies of private buffers, for thread 1 and on. */
+  readonly mirrors: number;
+  /** Size of the copies for one thread. */
+  readonly stride: number;
 }
 
 /** A named place in the memory. */
@@ -105,6 +121,8 @@ export interface LoweredProgram {
     /** Initial contents (constants); the rest is zero. */
     readonly data: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
   };
+  /** Of a program for several threads. */
+  readonly threads?: ThreadLayout;
   readonly reports: readonly FunctionReport[];
   /** Text per origin: value and the user's lines, for the manifest. */
   readonly origins: readonly { readonly value: string; readonly sites: readonly string[] }[];

@@ -17,7 +17,7 @@ export function printPlanFunction(fn: PlanFunction, program?: LoweredProgram): s
   const dims = fn.dims.map(d => `${d.name} <= ${d.max}`).join(", ");
   const slots = program?.interfaces.find(i => i.name === fn.name);
   return [
-    `function ${fn.name}(${dims}) {`,
+    `${fn.parallel ? "parallel " : ""}function ${fn.name}(${dims}) {`,
     ...(slots?.inputs ?? []).map(s => `  input ${printSlot(s)}`),
     ...(slots?.outputs ?? []).map(s => `  output ${printSlot(s)}`),
     ...printBlock(fn.body, "  "),
@@ -55,5 +55,7 @@ function printStmt(s: PlanStmt, indent: string): string[] {
     }
     case "barrier":
       return [`${indent}barrier`];
+    case "single":
+      return [`${indent}single {`, ...nested(s.body), `${indent}}`];
   }
 }

@@ -1,6 +1,7 @@
 import type { Expr, Kernel } from "../loop/ir.ts";
 import { operandsOf } from "../loop/operands.ts";
 import { printExpr } from "../loop/print.ts";
+import { THREAD, THREADS } from "../loop/split.ts";
 import { verifyKernel } from "../loop/verify.ts";
 import { BYTES } from "../shared/dtype.ts";
 import { InternalError } from "../shared/errors.ts";
@@ -74,6 +75,7 @@ class FunctionVerifier {
   }
 
   verify(): void {
+    if (this.#fn.parallel) for (const name of [THREAD, THREADS]) this.#define(name, "dim");
     for (const d of this.#fn.dims) this.#define(d.name, "dim");
     this.#block(this.#fn.body);
   }
@@ -123,6 +125,11 @@ class FunctionVerifier {
         break;
       case "barrier":
         break;
+      case "single":
+        this.#check(Boolean(this.#fn.parallel), "a single thread of one");
+        for (const inner of s.body) this.#check(inner.op === "call" || inner.op === "copy", `${inner.op} in single`);
+        this.#block(s.body);
+        break;
     }
   }
 
@@ -131,6 +138,7 @@ class FunctionVerifier {
     this.#check(this.#kernels.has(kernel), `kernel ${kernel.name} is not listed`);
     this.#check(s.places.length === kernel.buffers.length, `${kernel.name}: ${s.places.length} places`);
     this.#check(s.extents.length === kernel.extents.length, `${kernel.name}: ${s.extents.length} extents`);
+    this.#check(!s.bytes || s.bytes.length === s.places.length, `${kernel.name}: ${s.bytes?.length} sizes of buffers`);
     for (const e of [...s.places, ...s.extents]) this.#expr(e);
   }
 

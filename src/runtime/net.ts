@@ -9,6 +9,8 @@ import { type Restored, type RestoreOptions, read, write } from "./safetensors.t
 export interface Executable {
   readonly memory: ArrayBufferLike;
   readonly functions: Readonly<Record<string, (...dims: number[]) => void>>;
+  /** Ends what runs besides the caller. */
+  close?(): void;
 }
 
 export interface NetOptions {
@@ -55,6 +57,10 @@ export function createNet(manifest: Manifest, executable: Executable, options: N
   const open = (): void => {
     if (closed) throw fail("closed", `${manifest.name} is closed`);
   };
+  const close = (): void => {
+    closed = true;
+    executable.close?.();
+  };
   const variables: Record<string, NetVariable> = {};
   for (const v of manifest.variables) variables[v.name] = createVariable(v, memory, open, fail);
   const net: NetBase = {
@@ -76,12 +82,8 @@ export function createNet(manifest: Manifest, executable: Executable, options: N
       new Uint32Array(memory, manifest.seed, 1)[0] = from;
       functions.reset();
     },
-    close() {
-      closed = true;
-    },
-    [Symbol.dispose]() {
-      closed = true;
-    },
+    close,
+    [Symbol.dispose]: close,
   };
   const callables = manifest.functions.map(f => [f.name, createFunction(f, memory, functions[f.name], open, fail)]);
   if (manifest.seed !== undefined) net.reset();

@@ -130,6 +130,13 @@ export const ERROR_CODES = {
     mistake: "net.close(); net.predict(…)",
     mend: "Compile or load a new instance.",
   },
+  thread: {
+    title: "A worker thread is lost",
+    meaning:
+      "The network runs on several threads, and one of them has ended, failed or does not answer. Variables may hold part of a step.",
+    mistake: "",
+    mend: "Close the network and compile it again; restore() what was saved.",
+  },
   safetensors: {
     title: "Not a readable safetensors file",
     meaning: "The bytes are truncated, oversized or contradict themselves. Nothing was changed.",

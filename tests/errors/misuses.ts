@@ -362,5 +362,6 @@ export const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   "size-limit": "tests/cli",
   host: "tests/codegen/wasm-module.test.ts",
   "not-finite": "tests/program/options.test.ts",
+  thread: "tests/runtime/pool.test.ts",
   "half-range": "tests/module/bake.test.ts",
 };

@@ -1,0 +1,142 @@
+import * as s from "./build.ts";
+import type { Expr, Kernel, Stmt } from "./ir.ts";
+import { definedNames, freshNames } from "./names.ts";
+import { mentionsOf } from "./phases.ts";
+import { substitute } from "./substitute.ts";
+
+type For = Extract<Stmt, { op: "for" }>;
+
+/** The last two extents of a split kernel: which thread runs it, 0 ≤ thread < threads, and how many there are. */
+export const THREAD = "thread$";
+export const THREADS = "threads$";
+
+/** A loop of so many rounds is shared out as it is: at worst one round more than others is a small part. */
+const ENOUGH_ROUNDS = 32;
+
+/**
+ * Shares out the parallel loops of a phase: every thread runs a contiguous range of their rounds, so that together they
+ * do what one thread does, bit for bit, however many there are. A loop of few rounds is shared out together with the
+ * parallel loop inside.
+ */
+export function splitKernel(kernel: Kernel): Kernel {
+  const splitter = new Splitter(kernel);
+  const body = kernel.body.flatMap(x => (x.op === "for" && x.parallel ? splitter.loop(x) : [x]));
+  return { ...kernel, extents: [...kernel.extents, THREAD, THREADS], body };
+}
+
+/** A loop that stands in another, and the one that goes on where it ends (the rest that fills no vector). */
+interface Nest {
+  /** What every thread that has a part of the round does for itself. */
+  readonly before: readonly Stmt[];
+  readonly inner: For;
+  readonly rest: For | undefined;
+  /** Rounds of the inner loop, the same in all rounds of the outer one. */
+  readonly rounds: Expr;
+}
+
+class Splitter {
+  private readonly fresh: (hint: string) => string;
+  private readonly privates: ReadonlySet<string>;
+
+  constructor(kernel: Kernel) {
+    this.fresh = freshNames({ ...kernel, extents: [...kernel.extents, THREAD, THREADS] });
+    this.privates = new Set(kernel.buffers.filter(b => b.private).map(b => b.name));
+  }
+
+  loop(outer: For): Stmt[] {
+    const rounds = roundsOf(outer.from, outer.to, outer.step);
+    const nest = s.isConst(rounds) && rounds.value >= ENOUGH_ROUNDS ? undefined : this.nestOf(outer);
+    if (!nest) return this.share(outer, rounds);
+    const few = s.isConst(rounds) && s.isConst(nest.rounds) && rounds.value * nest.rounds.value < ENOUGH_ROUNDS;
+    // Where both have few rounds and the inner one stands around a third, all threads run the outer one.
+    if (few && !nest.rest && this.nestOf(nest.inner)) {
+      return [{ ...outer, parallel: false, body: [...nest.before, ...this.loop(nest.inner)] }];
+    }
+    return this.shareBoth(outer, rounds, nest);
+  }
+
+  private name(value: Expr, hint: string, into: Stmt[]): Expr {
+    if (value.op === "const" || value.op === "var") return value;
+    const name = this.fresh(hint);
+    into.push(s.letStmt(name, value));
+    return s.variable(name);
+  }
+
+  /** The range of this thread among `units`: all threads' differ by one unit at most, the first ones' are the longer. */
+  private range(units: Expr, into: Stmt[]): { readonly from: Expr; readonly to: Expr } {
+    const [thread, threads] = [s.variable(THREAD), s.variable(THREADS)];
+    const all = this.name(units, "units", into);
+    const share = this.name(s.idiv(all, threads), "share", into);
+    const longer = this.name(s.irem(all, threads), "longer", into);
+    const startOf = (t: Expr): Expr => s.iadd(s.imul(t, share), s.min(t, longer));
+    const from = this.name(startOf(thread), "first", into);
+    const to = this.name(startOf(s.iadd(thread, s.int(1))), "last", into);
+    return { from, to };
+  }
+
+  private share(loop: For, rounds: Expr): Stmt[] {
+    const statements: Stmt[] = [];
+    const range = this.range(rounds, statements);
+    return [...statements, { ...loop, ...boundsOf(loop, range.from, range.to) }];
+  }
+
+  /** Rounds of both loops are numbered through: round j of the inner in round i of the outer is i·J + j. */
+  private shareBoth(outer: For, rounds: Expr, { before, inner, rest, rounds: own }: Nest): Stmt[] {
+    const statements: Stmt[] = [];
+    const each = this.name(own, "each", statements);
+    const { from, to } = this.range(s.imul(rounds, each), statements);
+    const beyond = s.idiv(s.iadd(to, s.isub(each, s.int(1))), each);
+    const bounds = boundsOf(outer, s.idiv(from, each), beyond);
+    const body: Stmt[] = [];
+    const round = s.idiv(s.isub(s.variable(outer.name), outer.from), s.int(outer.step));
+    const start = this.name(s.imul(round, each), "start", body);
+    body.push(...before);
+    body.push({ ...inner, ...boundsOf(inner, s.max(s.isub(from, start), s.int(0)), s.isub(to, start)) });
+    if (rest) {
+      // The rest of a row belongs to the thread with the row's last round.
+      const end = this.name(s.iadd(start, each), "end", body);
+      const owns = s.and(s.lt(from, end), s.le(end, to));
+      body.push({ ...rest, from: s.select(owns, rest.from, rest.to) });
+    }
+    return [...statements, { ...outer, ...bounds, body }];
+  }
+
+  /** The parallel loop that a loop consists of, but for `let`s and the filling of private buffers before it. */
+  private nestOf(outer: For): Nest | undefined {
+    const at = outer.body.findIndex(x => x.op === "for" && x.parallel);
+    const inner = outer.body[at];
+    if (inner?.op !== "for") return undefined;
+    const before = outer.body.slice(0, at);
+    const rest = outer.body[at + 1];
+    const continues = rest?.op === "for" && rest.parallel && s.sameExpr(rest.from, inner.to);
+    if (outer.body.length > at + (continues ? 2 : 1)) return undefined;
+    for (const buffer of mentionsOf(before).stores) if (!this.privates.has(buffer)) return undefined;
+    // Its bounds must not change from round to round.
+    const values = new Map<string, Expr>();
+    const local = new Set([outer.name]);
+    for (const x of before) {
+      if (x.op === "let" && x.value.dtype === "i32") values.set(x.name, substitute(x.value, values));
+      else for (const name of definedNames([x])) local.add(name);
+    }
+    const rounds = substitute(roundsOf(inner.from, inner.to, inner.step), values);
+    const { names, loads } = mentionsOf([s.letStmt("", rounds)]);
+    if (loads.size > 0 || [...names].some(name => local.has(name))) return undefined;
+    // A row without a whole vector still has a rest.
+    return { before, inner, rest: continues ? rest : undefined, rounds: continues ? atLeastOne(rounds) : rounds };
+  }
+}
+
+/** ⌈(to − from) / step⌉, or 0 */
+function roundsOf(from: Expr, to: Expr, step: number): Expr {
+  const distance = s.isub(to, from);
+  const clamped = s.isConst(distance) ? s.int(Math.max(0, distance.value)) : s.max(distance, s.int(0));
+  return s.idiv(s.iadd(clamped, s.int(step - 1)), s.int(step));
+}
+
+const atLeastOne = (e: Expr): Expr => (s.isConst(e) ? s.int(Math.max(1, e.value)) : s.max(e, s.int(1)));
+
+/** Bounds of a loop that runs its rounds first … last − 1 only. */
+function boundsOf(loop: For, first: Expr, last: Expr): { readonly from: Expr; readonly to: Expr } {
+  const at = (round: Expr): Expr => s.iadd(loop.from, s.imul(round, s.int(loop.step)));
+  return { from: at(first), to: s.min(at(last), loop.to) };
+}
