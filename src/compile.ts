@@ -1,7 +1,7 @@
 import { jsTarget } from "../codegen/js/index.ts";
-import { manifestOf, poolLayoutOf } from "../codegen/manifest/index.ts";
+import { manifestOf } from "../codegen/manifest/index.ts";
 import type { Executable, Target } from "../codegen/target.ts";
-import { compileWasm, generateWasm, hasRelaxedSimd, wasmTarget } from "../codegen/wasm/index.ts";
+import { wasmTarget } from "../codegen/wasm/index.ts";
 import { checkFinite } from "./check-finite.ts";
 import { currentSite } from "./graph/call-site.ts";
 import { type ProgramGraph, rootsOf } from "./graph/program-graph.ts";
@@ -12,12 +12,10 @@ import { lowerProgram } from "./lower/index.ts";
 import { type Observer, optimizeProgram } from "./pipeline.ts";
 import { instantiateInterpreter } from "./plan/interpret.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
-import { parallelize } from "./plan/parallel.ts";
 import type { Net } from "./program/net-type.ts";
 import type { Functions, Program } from "./program/program.ts";
 import type { Fail } from "./runtime/errors.ts";
 import { createNet } from "./runtime/net.ts";
-import { createPool, type Pool, warnAlone, withoutThreads } from "./runtime/pool.ts";
 import type { ErrorCode } from "./shared/error-codes.ts";
 import { GradcError } from "./shared/errors.ts";
 
@@ -101,18 +99,6 @@ export function checkThreads(who: string, threads: number, target?: string): voi
   }
 }
 
-/** A program on several threads of this host; undefined where it has none to offer. */
-function instantiateThreads(lowered: LoweredProgram, threads: number): Pool | undefined {
-  const reason = withoutThreads();
-  if (reason !== undefined) {
-    warnAlone(lowered.name, reason);
-    return undefined;
-  }
-  const parallel = parallelize(lowered);
-  const module = compileWasm(generateWasm(parallel, { relaxed: hasRelaxedSimd() }));
-  return createPool(module, poolLayoutOf(parallel), threads, fail);
-}
-
 /** Leaves out the functions that are not asked for, and the variables that nothing else reads. */
 export function restrict(graph: ProgramGraph, only: readonly string[] | undefined): ProgramGraph {
   if (!only) return graph;
@@ -165,23 +151,40 @@ export const fail: Fail = (code, problem, expected, received) => {
  * for options that are not there
  */
 export async function compile<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Promise<Net<F>> {
-  const { net, ready } = make(program, options);
-  await ready;
+  const threads = checkCompileOptions(options);
+  if (threads === 1) return make(program, options);
+  // Pages that stay on one thread do not load it.
+  const { instantiateThreads } = await import("./threads.ts");
+  let pool: ReturnType<typeof instantiateThreads>;
+  const net = make(program, options, lowered => {
+    pool = instantiateThreads(lowered, threads, fail);
+    return pool;
+  });
+  await pool?.ready;
   return net;
 }
 
-/** Like compile, at once: workers may still be starting, and calls until then run on the caller's thread alone. */
+/** Like compile, at once, and for one thread: the workers of others take a while to start. */
 export function compileSync<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Net<F> {
-  return make(program, options).net;
+  const threads = checkCompileOptions(options);
+  if (threads > 1) throw fail("attribute", "compileSync: threads need compile", "threads: 1", `threads: ${threads}`);
+  return make(program, options);
 }
 
+function checkCompileOptions(options: CompileOptions): number {
+  checkOptions("compile", options, CHOICES);
+  const { threads = 1, target } = options;
+  checkThreads("compile", threads, target);
+  return threads;
+}
+
+/** @param several makes an executable of a WebAssembly program for several threads, where that is wanted and can be */
 function make<F extends Functions>(
   program: Program<F>,
   options: CompileOptions,
-): { readonly net: Net<F>; readonly ready?: Promise<void> } {
-  checkOptions("compile", options, CHOICES);
-  const { mode = "fast", seed = 0, threads = 1 } = options;
-  checkThreads("compile", threads, options.target);
+  several?: (lowered: LoweredProgram) => Executable | undefined,
+): Net<F> {
+  const { mode = "fast", seed = 0 } = options;
   const graph = restrict(program.graph, options.only);
   const names: readonly TargetName[] = options.target ? [options.target] : ["wasm", "js", "interpret"];
   let refusal: unknown;
@@ -189,18 +192,15 @@ function make<F extends Functions>(
     const target = TARGETS[name];
     const lowered = lower(graph, target, mode);
     let executable: Executable;
-    let pool: Pool | undefined;
     try {
-      if (name === "wasm" && threads > 1) pool = instantiateThreads(lowered, threads);
-      executable = pool ?? target.instantiate(lowered);
+      executable = (name === "wasm" ? several?.(lowered) : undefined) ?? target.instantiate(lowered);
       if (options.checks) executable = checkFinite(executable, lowered, () => optimizeProgram(graph, mode).graph);
     } catch (error) {
       if (!(error instanceof GradcError) || error.code !== "host") throw error;
       refusal = error;
       continue;
     }
-    const net = createNet(manifestOf(lowered), executable, { seed, fail }) as unknown as Net<F>;
-    return { net, ready: pool?.ready };
+    return createNet(manifestOf(lowered), executable, { seed, fail }) as unknown as Net<F>;
   }
   throw refusal;
 }

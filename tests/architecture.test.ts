@@ -44,6 +44,7 @@ const ROOTS = [
   "src/pipeline.ts",
   "src/check-finite.ts",
   "src/compile.ts",
+  "src/threads.ts",
   "src/evaluate.ts",
   "src/inspect.ts",
   "src/aot.ts",

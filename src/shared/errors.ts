@@ -32,7 +32,7 @@ export class GradcError extends Error {
     if (details.expected !== undefined) lines.push(`  expected  ${details.expected}`);
     if (details.received !== undefined) lines.push(`  received  ${details.received}`);
     for (const site of details.sites ?? []) lines.push(`  at        ${formatSite(site)}`);
-    const mend = details.mend ?? ERROR_CODES[code].mend;
+    const mend = details.mend ?? ERROR_CODES[code];
     if (mend !== "") lines.push(`  mend      ${mend}`);
     lines.push(`  code      ${code} (docs/errors.md#${code})`);
     super(lines.join("\n"), details.cause === undefined ? undefined : { cause: details.cause });

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
 import { describe, expect, it } from "vitest";
@@ -6,12 +6,14 @@ import { describe, expect, it } from "vitest";
 const ROOT = resolve(import.meta.dirname, "../..");
 const LIMIT = 150_000;
 
-/** What a page loads: one minified module without anything outside it. */
+/** What a page loads at once: minified modules, without those that it imports only when they are needed. */
 function bundle(source: string): { readonly gzip: number; readonly packages: readonly string[] } {
   const { outputFiles, metafile } = buildSync({
     stdin: { contents: source, resolveDir: ROOT, loader: "ts" },
     absWorkingDir: ROOT,
+    outdir: "out",
     bundle: true,
+    splitting: true,
     minify: true,
     format: "esm",
     platform: "browser",
@@ -22,9 +24,19 @@ function bundle(source: string): { readonly gzip: number; readonly packages: rea
     logLevel: "error",
   });
   const installed = Object.keys(metafile.inputs).map(path => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
-  const outside = Object.values(metafile.outputs).flatMap(output => output.imports.map(i => i.path));
+  const outside = Object.values(metafile.outputs).flatMap(o => o.imports.filter(i => i.external).map(i => i.path));
   const packages = [...installed, ...outside].filter(name => name !== undefined);
-  return { gzip: gzipSync(outputFiles[0].contents, { level: 9 }).length, packages: [...new Set(packages)].sort() };
+  const loaded = new Set<string>();
+  const load = (path: string): void => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    for (const i of metafile.outputs[path]?.imports ?? [])
+      if (i.kind === "import-statement" && !i.external) load(i.path);
+  };
+  load("out/stdin.js");
+  const files = outputFiles.filter(f => loaded.has(relative(ROOT, f.path)));
+  const gzip = files.reduce((total, f) => total + gzipSync(f.contents, { level: 9 }).length, 0);
+  return { gzip, packages: [...new Set(packages)].sort() };
 }
 
 describe("what a page loads", () => {

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import threads, { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { lower, TARGETS } from "../../src/compile.ts";
 import * as g from "../../src/index.ts";
 import * as s from "../../src/loop/build.ts";
 import type { Expr } from "../../src/loop/ir.ts";
@@ -12,7 +13,7 @@ import { parallelize } from "../../src/plan/parallel.ts";
 import type { Pool } from "../../src/runtime/pool.ts";
 import { kernelOf, programOf } from "../codegen/wasm-support.ts";
 import { bitsOf } from "../support/everywhere.ts";
-import { poolOf } from "../support/threads.ts";
+import { netOf, poolOf } from "../support/threads.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const execFileLater = promisify(execFile);
@@ -81,6 +82,12 @@ function errorOf(f: () => unknown): g.GradcError {
   return expect.fail("nothing was thrown");
 }
 
+const rejection = (promise: Promise<unknown>): Promise<g.GradcError> =>
+  promise.then(
+    () => expect.fail("nothing was thrown"),
+    error => error as g.GradcError,
+  );
+
 describe("a pool of threads", () => {
   it.each(["fast", "reproducible"] as const)("gives the bits of one thread, %s", async mode => {
     watch();
@@ -93,11 +100,15 @@ describe("a pool of threads", () => {
     }
   });
 
-  it("works on the caller's thread while its workers are starting", () => {
-    const net = g.compileSync(model, { threads: 3 });
-    open.push(net);
-    const one = g.compileSync(model, { target: "wasm" });
-    expect(traceOf(net)).toEqual(traceOf(one));
+  it("works on the caller's thread while its workers are starting", async () => {
+    const program = parallelize(lower(model.graph, TARGETS.wasm, "fast"));
+    const pool = poolOf(program, 3);
+    open.push(pool);
+    const net = netOf(program, pool) as unknown as Model;
+    const early = traceOf(net);
+    await pool.ready;
+    net.reset();
+    expect(early).toEqual(traceOf(net));
   });
 
   it("saves, restores and checks like one thread", async () => {
@@ -130,14 +141,16 @@ describe("a pool of threads", () => {
     await once(workers[2], "exit");
   });
 
-  it.each([0, 1.5, -1, 257, Number.NaN])("refuses %d threads", threads => {
-    const error = errorOf(() => g.compileSync(model, { threads }));
+  it.each([0, 1.5, -1, 257, Number.NaN])("refuses %d threads", async threads => {
+    const error = await rejection(g.compile(model, { threads }));
     expect(error.code).toBe("attribute");
     expect(error.message).toContain(`compile: threads cannot be ${threads}\n  expected  a whole number from 1 to 256`);
   });
 
-  it("is for WebAssembly", () => {
-    const error = errorOf(() => g.compileSync(model, { threads: 2, target: "js" }));
+  it("is for WebAssembly, and for those who wait", async () => {
+    const sync = errorOf(() => g.compileSync(model, { threads: 2 }));
+    expect(sync.message).toContain("compileSync: threads need compile");
+    const error = await rejection(g.compile(model, { threads: 2, target: "js" }));
     expect(error.message).toContain("compile: the target js has one thread");
     expect(g.compileSync(model, { threads: 1, target: "js" }).predict({ x: fed }).y.length).toBe(fed.length);
   });
@@ -174,10 +187,14 @@ describe("a host that has no threads to offer", () => {
 
   it("loses a worker that has not started yet", async () => {
     vi.spyOn(console, "warn").mockReturnValue();
-    watch();
-    const waiting = compiled({ threads: 3 });
-    workers[1].terminate();
-    const net = await waiting;
+    class Stillborn extends Watched {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        if (workers.length === 2) this.terminate();
+      }
+    }
+    Object.assign(threads, { Worker: Stillborn });
+    const net = await compiled({ threads: 3 });
     expect(traceOf(net)).toEqual(traceOf(await compiled({ target: "wasm" })));
     expect(warned()).toEqual([expect.stringMatching(/^gradc: threaded runs on one thread: it ended with code \d$/)]);
   });
@@ -265,9 +282,7 @@ describe("a process", () => {
   });
 
   it("ends while workers that nobody waits for are starting", async () => {
-    expect(await script('g.compileSync(model, { threads: 3 }).f({ x: fed }); console.log("done");', 30_000)).toBe(
-      "done",
-    );
+    expect(await script('g.compile(model, { threads: 3 }); console.log("done");', 30_000)).toBe("done");
   });
 
   it.skipIf(process.platform !== "linux")(
@@ -277,7 +292,7 @@ describe("a process", () => {
       const out = await script(
         `const before = count();
        for (let i = 0; i < ${cycles}; i++) {
-         const net = i % 2 ? await g.compile(model, { threads: 3 }) : g.compileSync(model, { threads: 3 });
+         const net = await g.compile(model, { threads: 3 });
          net.f({ x: fed });
          net.close();
        }
