@@ -6,8 +6,15 @@ import { describe, expect, it } from "vitest";
 const ROOT = resolve(import.meta.dirname, "../..");
 const LIMIT = 150_000;
 
+interface Bundle {
+  readonly gzip: number;
+  readonly packages: readonly string[];
+  /** Files of which something is left. */
+  readonly sources: readonly string[];
+}
+
 /** What a page loads at once: minified modules, without those that it imports only when they are needed. */
-function bundle(source: string): { readonly gzip: number; readonly packages: readonly string[] } {
+function bundle(source: string): Bundle {
   const { outputFiles, metafile } = buildSync({
     stdin: { contents: source, resolveDir: ROOT, loader: "ts" },
     absWorkingDir: ROOT,
@@ -36,7 +43,9 @@ function bundle(source: string): { readonly gzip: number; readonly packages: rea
   load("out/stdin.js");
   const files = outputFiles.filter(f => loaded.has(relative(ROOT, f.path)));
   const gzip = files.reduce((total, f) => total + gzipSync(f.contents, { level: 9 }).length, 0);
-  return { gzip, packages: [...new Set(packages)].sort() };
+  const parts = [...loaded].flatMap(path => Object.entries(metafile.outputs[path].inputs));
+  const sources = parts.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []));
+  return { gzip, packages: [...new Set(packages)].sort(), sources };
 }
 
 describe("what a page loads", () => {
@@ -52,6 +61,14 @@ describe("what a page loads", () => {
 
   it("reaches no package, no tool of emission and none of the host's modules", () => {
     expect(withLayers.packages).toEqual([]);
+  });
+
+  it("has drawings and texts of graphs only where it inspects", () => {
+    const inspects = ({ sources }: Bundle): boolean => sources.some(path => path.startsWith("src/inspect"));
+    const trains = bundle('export { compile, evaluate, grad, program, relu } from "./src/index.ts";');
+    expect(inspects(withLayers)).toBe(true);
+    expect(inspects(trains)).toBe(false);
+    expect(trains.gzip).toBeLessThan(withLayers.gzip - 10_000);
   });
 
   it("sees what emission needs: this test can fail", () => {
