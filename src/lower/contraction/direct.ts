@@ -14,11 +14,11 @@ export function emitDirect(product: Product, letters: Letters): void {
   const height = Math.min(profile.tile.rows, 4, dimMax(rows));
   const width = Math.min(tileWidth, dimMax(columns));
   const stride = addDims(columns, dimMax(columns) % width === 0 && typeof columns === "number" ? 0 : width - 1);
-  const panel = product.scratch("rows of the result", mulDims(stride, height));
+  const panel = product.scratch("rows of the result", mulDims(stride, height), { own: true });
   const zero = s.literal(dtype, 0);
-  tiles(product, rows, height, i0 => {
+  tiles(product, rows, height, product.shared, i0 => {
     const rowLetters = range(height).map(i => product.at(roles.rows, edge(i0, i, rows, height), letters));
-    tiles(product, columns, width, j0 => {
+    tiles(product, columns, width, {}, j0 => {
       const columnLetters = range(width).map(j => product.at(roles.columns, edge(j0, j, columns, width), letters));
       const sums = range(height * width).map(() => {
         const name = b.fresh("c");
@@ -42,6 +42,7 @@ export function emitDirect(product: Product, letters: Letters): void {
     });
     const block = {
       storage: panel,
+      first: s.int(0),
       stride: s.dimExpr(stride),
       rows: { from: i0, count: valid(i0, rows, height) },
       columns: { from: s.int(0), count: s.dimExpr(columns) },
@@ -50,9 +51,9 @@ export function emitDirect(product: Product, letters: Letters): void {
   });
 }
 
-function tiles(product: Product, extent: Dim, tile: number, body: (from: Expr) => void): void {
+function tiles(product: Product, extent: Dim, tile: number, options: s.LoopOptions, body: (from: Expr) => void): void {
   if (typeof extent === "number" && extent <= tile) body(s.int(0));
-  else product.e.builder.loop("o", s.int(0), s.dimExpr(extent), body, { step: tile });
+  else product.e.builder.loop("o", s.int(0), s.dimExpr(extent), body, { step: tile, ...options });
 }
 
 /** How many of a tile's rows are there. */

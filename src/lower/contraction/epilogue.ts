@@ -3,9 +3,10 @@ import type { Expr } from "../../loop/ir.ts";
 import type { Storage } from "../storage.ts";
 import type { Letters, Product } from "./product.ts";
 
-/** A block of finished sums: element (i, j) stands for row rows.from + i and column columns.from + j of the product. */
+/** A block of finished sums: element (i, j), at first + i·stride + j, stands for row rows.from + i and column columns.from + j of the product. */
 export interface Block {
   readonly storage: Storage;
+  readonly first: Expr;
   readonly stride: Expr;
   readonly rows: { readonly from: Expr; readonly count: Expr };
   readonly columns: { readonly from: Expr; readonly count: Expr };
@@ -20,7 +21,7 @@ export function emitEpilogue(product: Product, block: Block, letters: Letters): 
     e.builder.loop("j", s.int(0), block.columns.count, j => {
       const at = product.at(roles.columns, s.iadd(block.columns.from, j), rowLetters);
       const index = form.out.map(l => at[l]);
-      const sum = e.builder.load(block.storage, s.iadd(s.imul(i, block.stride), j));
+      const sum = e.builder.load(block.storage, s.iadd(s.iadd(block.first, s.imul(i, block.stride)), j));
       e.keepResult(output, index, e.builder.freeze(sum, "c"));
       e.points(stages, index);
       e.flush();

@@ -37,7 +37,9 @@ export function haloOf(product: Product, axes: readonly AxisMap[]): ((letters: L
   const borders = axes.map((axis, k) => borderOf(product, axis, operand.shape[k]));
   const shape = borders.map(b => b.extent);
   const storage = product.scratch("operand with its border", sizeOf(shape));
+  storage.isPrivate = false;
   copy(product, borders, shape, value => product.e.builder.store(storage, value.at, value.element));
+  product.e.builder.emit({ op: "barrier" });
   return letters => {
     const index = axes.map((axis, k) => s.isub(positionOf(axis, letters), s.int(borders[k].low)));
     return product.e.builder.load(storage, linearize(index, shape));
@@ -65,9 +67,9 @@ function copy(
     const { low, size, extent } = borders[k];
     const piece = (from: Expr, to: Expr, within: boolean): void => {
       if (s.isConst(from) && s.isConst(to) && to.value <= from.value) return;
-      builder.loop("h", from, to, h =>
-        walk([...index, h], within && inside ? [...inside, s.iadd(h, s.int(low))] : undefined),
-      );
+      const next = (h: Expr): void =>
+        walk([...index, h], within && inside ? [...inside, s.iadd(h, s.int(low))] : undefined);
+      builder.loop("h", from, to, next, { parallel: true });
     };
     const end = s.dimExpr(extent);
     if (!inside || (low === 0 && size === extent)) {

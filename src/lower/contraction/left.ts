@@ -11,8 +11,8 @@ import { rowTiles, type Tiling } from "./tiling.ts";
 
 /** The operand whose elements are repeated in all lanes. */
 export interface LeftOperand {
-  /** Rows i0 … i0 + height − 1. */
-  rows(i0: Expr, height: number): LeftRows;
+  /** Rows i0 … i0 + height − 1, at a position of the outer depth. */
+  rows(i0: Expr, height: number, letters: Letters): LeftRows;
 }
 
 /** Some rows of it: how far a step of the depth moves (`place`), and element (r, depth position) in all lanes. */
@@ -26,11 +26,12 @@ const PAGE = 4096;
 
 /** The left operand where it lies; a packed copy if it is computed, lies irregularly, or in steps too long for caches. */
 export function leftOperand(product: Product, t: Tiling, letters: Letters): LeftOperand {
-  const place = product.placeOf(0, [...product.roles.rows, ...t.innerDepth], letters);
+  const place = product.placeOf(0, [...product.roles.rows, ...product.roles.depth], letters);
   if (!place || isScattered(product, t, place)) return packedLeft(product, t, letters, place);
   return {
-    rows: (i0, height) => {
-      const rows = product.rowPlaces(place, t, i0, height);
+    rows: (i0, height, inside) => {
+      const here = { ...place, base: s.iadd(place.base, product.outerOffset(place, t, inside)) };
+      const rows = product.rowPlaces(here, t, i0, height);
       return { place, splat: (r, moved) => splat(product, place.buffer, within(rows[r], moved)) };
     },
   };
@@ -50,10 +51,11 @@ function isScattered(product: Product, t: Tiling, place: Place): boolean {
 /** Element (r, k) of the row tile at i0 lies at i0·K + k·height + r; without blocks of columns, each tile replaces the last. */
 function packedLeft(product: Product, t: Tiling, letters: Letters, place: Place | undefined): LeftOperand {
   const { builder: b } = product.e;
-  const depth = product.size(t.innerDepth);
-  const whole = t.block !== undefined;
+  const { depth: depthLetters } = product.roles;
+  const depth = product.size(depthLetters);
+  const whole = t.block !== undefined || t.outerDepth.length > 0;
   const rows = whole ? product.padded(t.rows, t.height) : t.height;
-  const panel = product.scratch("panels of the left operand", mulDims(depth, rows));
+  const panel = product.scratch("panels of the left operand", mulDims(depth, rows), { own: !whole });
   const buffer = b.buffer(panel, "read");
   const startOf = (i0: Expr): Expr => (whole ? s.imul(i0, s.dimExpr(depth)) : s.int(0));
   const pack = (i0: Expr, height: number): void => {
@@ -62,11 +64,12 @@ function packedLeft(product: Product, t: Tiling, letters: Letters, place: Place 
   };
   if (whole) rowTiles(product, t, pack);
   return {
-    rows: (i0, height) => {
+    rows: (i0, height, inside) => {
       if (!whole) pack(i0, height);
-      const start = b.bind(startOf(i0));
+      const flat = product.flatDepth(depthLetters, s.int(height));
+      const start = b.bind(s.iadd(startOf(i0), product.outerOffset(flat, t, inside)));
       return {
-        place: product.flatDepth(t.innerDepth, s.int(height)),
+        place: flat,
         splat: (r, moved) => splat(product, buffer, s.iadd(s.iadd(start, moved), s.int(r))),
       };
     },
@@ -90,7 +93,7 @@ function packRows(
   const { builder: b } = product.e;
   if (place) {
     const rows = product.rowPlaces(place, t, i0, height);
-    product.runNest(t.innerDepth, place, (k, moved) => {
+    product.runNest(product.roles.depth, place, (k, moved) => {
       rows.forEach((row, r) => {
         b.store(panel, slot(k, r), s.load(place.buffer, product.dtype, within(row, moved)));
       });
@@ -99,7 +102,7 @@ function packRows(
   }
   range(height).forEach(r => {
     const rowLetters = product.at(product.roles.rows, edge(i0, r, t.rows, t.height), letters);
-    product.depthNest(t.innerDepth, rowLetters, (k, all) => b.store(panel, slot(k, r), product.read(0, all)));
+    product.depthNest(product.roles.depth, rowLetters, (k, all) => b.store(panel, slot(k, r), product.read(0, all)));
   });
 }
 

@@ -67,10 +67,42 @@ export class Product {
     this.halo = haloOf(this, this.form.left);
   }
 
-  scratch(label: string, size: Dim): Storage {
+  /** Room of this kernel. `own`: each thread has its own, for nothing in it lives from one row tile to the next. */
+  scratch(label: string, size: Dim, { own = false }: { readonly own?: boolean } = {}): Storage {
     const storage = this.room(label, [size]);
+    // Rounds of a loop over batches share nothing.
+    if (own || !this.alone) storage.isPrivate = true;
     this.e.builder.willWrite(storage);
     return storage;
+  }
+
+  /** Is this one product, not one of a batch? Then its own loops are shared out among threads. */
+  get alone(): boolean {
+    return this.roles.batch.every(l => this.extent(l) === 1);
+  }
+
+  /** What a loop over rows or columns of the product is to threads. */
+  get shared(): { readonly parallel?: boolean } {
+    return this.alone ? { parallel: true } : {};
+  }
+
+  /** What follows reads what any thread has written. */
+  barrier(): void {
+    if (this.alone) this.e.builder.emit({ op: "barrier" });
+  }
+
+  /** A round of its own, for one of the threads. */
+  once(body: () => void): void {
+    if (this.alone) this.e.builder.loop("once", s.int(0), s.int(1), body, this.shared);
+    else body();
+  }
+
+  /** How far a place moves with the depth letters outside of the blocks. */
+  outerOffset(place: Affine, t: Tiling, letters: Letters): Expr {
+    return t.outerDepth.reduce<Expr>(
+      (sum, l) => s.iadd(sum, s.imul(letters[l], place.strides.get(variableOf(l)) ?? s.int(0))),
+      s.int(0),
+    );
   }
 
   extent(letter: string): Dim {

@@ -30,6 +30,7 @@ export function emitContraction(
       if (fillsVectors(product)) emitTiled(product, letters);
       else emitDirect(product, letters);
     },
+    product.alone ? {} : { parallel: true },
   );
 }
 

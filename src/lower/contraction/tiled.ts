@@ -8,8 +8,8 @@ import { valid } from "./direct.ts";
 import { emitEpilogue } from "./epilogue.ts";
 import { type LeftOperand, leftOperand } from "./left.ts";
 import { type Letters, type Product, range, variableOf } from "./product.ts";
-import { packRight, type RightOperand, streamedPlace } from "./right.ts";
-import { type Columns, columnBlocks, rowTiles, type Tiling, tilingOf } from "./tiling.ts";
+import { packRight, type RightOperand, streamedRight, unitPlace } from "./right.ts";
+import { type Columns, columnBlocks, rowGroups, rowTiles, type Tiling, tilingOf } from "./tiling.ts";
 
 /** Where the sums of a tile go: a result itself, or room from which the epilogue takes them. */
 interface Sums {
@@ -18,14 +18,21 @@ interface Sums {
   rows(i0: Expr, height: number): (r: number, column: Expr) => Expr;
 }
 
+interface RowTile {
+  readonly left: LeftOperand;
+  readonly right: RightOperand;
+  readonly columns: Columns;
+  readonly sums: Sums;
+  readonly depth: Letters | undefined;
+}
+
 /**
  * Vectors of columns times splat rows, all sums of a tile in registers. The right operand is packed into panels that
  * are streamed through with unit stride, or streamed where it lies; the left one is read where it lies if it can be.
  * Each sum runs over the depth in order, in one accumulator, so blocks and tiles change no bit.
  */
 export function emitTiled(product: Product, letters: Letters): void {
-  const streams = streamedPlace(product, product.roles.depth, letters) !== undefined;
-  new Tiled(product, letters, tilingOf(product, streams)).emit();
+  new Tiled(product, letters, tilingOf(product, unitPlace(product, letters) !== undefined)).emit();
 }
 
 class Tiled {
@@ -41,61 +48,62 @@ class Tiled {
 
   emit(): void {
     const { product, t, letters } = this;
-    if (t.outerDepth.length > 0) {
-      columnBlocks(product, t, columns => this.inDepthBlocks(columns));
-      return;
-    }
+    const result = this.resultItself();
+    const right =
+      (t.streamed ? streamedRight(product, t, letters) : undefined) ??
+      packRight(product, t, letters, result !== undefined);
     const left = leftOperand(product, t, letters);
+    product.barrier();
     columnBlocks(product, t, columns => {
-      const result = this.resultItself(columns);
-      const right = this.right(columns, letters, result !== undefined);
-      if (result) rowTiles(product, t, (i0, height) => this.tiles(left, right, columns, result, i0, height));
-      else this.rowPanels(left, right, columns);
+      const tiles = (sums: Sums, i0: Expr, height: number, depth?: Letters): void =>
+        this.tiles({ left, right, columns, sums, depth }, i0, height);
+      if (t.outerDepth.length > 0) this.inDepthBlocks(columns, tiles);
+      else if (result) rowTiles(product, t, (i0, height) => tiles(result, i0, height));
+      else this.rowPanels(columns, tiles);
     });
   }
 
-  /** Sums of all rows wait in memory while the blocks of the depth pass. */
-  private inDepthBlocks(columns: Columns): void {
+  /** Sums of a group of row tiles wait in memory while the blocks of the depth pass. */
+  private inDepthBlocks(columns: Columns, tiles: (sums: Sums, i0: Expr, height: number, depth: Letters) => void): void {
     const { product, t, letters } = this;
     const { builder: b } = product.e;
-    const stride = product.padded(columns.room, 1);
-    const storage = product.scratch("unfinished sums", mulDims(stride, product.padded(t.rows, t.height)));
-    const wide = s.dimExpr(stride);
+    const storage = product.scratch("unfinished sums", mulDims(columns.room, product.padded(t.rows, t.height)));
+    const wide = s.dimExpr(columns.room);
     const sums: Sums = {
       storage,
       rows: i0 => (r, column) => s.iadd(s.imul(s.iadd(i0, s.int(r)), wide), s.isub(column, columns.from)),
     };
-    b.loop("z", s.int(0), s.imul(s.dimExpr(product.padded(t.rows, t.height)), wide), z =>
-      b.store(storage, z, s.literal(product.dtype, 0)),
-    );
-    const nest = (at: number, inside: Letters): void => {
-      if (at < t.outerDepth.length) {
+    rowGroups(product, t, (from, count, each) => {
+      const start = s.imul(from, wide);
+      const zeroed = typeof t.rows === "number" ? count : s.iadd(count, s.int(t.height - 1));
+      b.loop("z", start, s.iadd(start, s.imul(zeroed, wide)), z => b.store(storage, z, s.literal(product.dtype, 0)));
+      const nest = (at: number, depth: Letters): void => {
+        if (at === t.outerDepth.length) {
+          each((i0, height) => tiles(sums, i0, height, depth));
+          return;
+        }
         const letter = t.outerDepth[at];
-        b.loop("d", s.int(0), s.dimExpr(product.extent(letter)), d => nest(at + 1, { ...inside, [letter]: d }));
-        return;
-      }
-      const right = this.right(columns, inside, false);
-      const left = leftOperand(product, t, inside);
-      rowTiles(product, t, (i0, height) => this.tiles(left, right, columns, sums, i0, height, true));
-    };
-    nest(0, letters);
-    const rows = { from: s.int(0), count: s.dimExpr(t.rows) };
-    emitEpilogue(product, { storage, stride: wide, rows, columns: this.there(columns) }, letters);
+        b.loop("d", s.int(0), s.dimExpr(product.extent(letter)), d => nest(at + 1, { ...depth, [letter]: d }));
+      };
+      nest(0, {});
+      const rows = { from, count };
+      emitEpilogue(product, { storage, first: start, stride: wide, rows, columns: this.there(columns) }, letters);
+    });
   }
 
   /** Sums of a row tile, then what follows them while they are in the cache. */
-  private rowPanels(left: LeftOperand, right: RightOperand, columns: Columns): void {
+  private rowPanels(columns: Columns, tiles: (sums: Sums, i0: Expr, height: number) => void): void {
     const { product, t, letters } = this;
     const stride = s.dimExpr(columns.room);
-    const storage = product.scratch("rows of the result", mulDims(columns.room, t.height));
+    const storage = product.scratch("rows of the result", mulDims(columns.room, t.height), { own: true });
     const sums: Sums = {
       storage,
       rows: () => (r, column) => s.iadd(s.isub(column, columns.from), s.imul(s.int(r), stride)),
     };
     rowTiles(product, t, (i0, height) => {
-      this.tiles(left, right, columns, sums, i0, height);
+      tiles(sums, i0, height);
       const count = typeof t.rows === "number" ? s.int(height) : valid(i0, t.rows, height);
-      const block = { storage, stride, rows: { from: i0, count }, columns: this.there(columns) };
+      const block = { storage, first: s.int(0), stride, rows: { from: i0, count }, columns: this.there(columns) };
       emitEpilogue(product, block, letters);
     });
   }
@@ -105,12 +113,12 @@ class Tiled {
   }
 
   /** The result, where nothing follows the sums and whole vectors of columns can be stored to it. */
-  private resultItself(columns: Columns): Sums | undefined {
+  private resultItself(): Sums | undefined {
     const { product, t } = this;
     const { roles, node, form, stages, e, lanes } = product;
     const [output] = node.outputs;
     const storage = e.surroundings.storageOf(output);
-    if (!storage || stages.length > 0 || columns.clamped || typeof t.rows !== "number") return undefined;
+    if (!storage || stages.length > 0 || t.outerDepth.length > 0 || typeof t.rows !== "number") return undefined;
     if (typeof t.columns !== "number" || t.columns < lanes) return undefined;
     const over = [...roles.rows, ...roles.columns];
     const named = product.named(over, this.letters);
@@ -132,39 +140,22 @@ class Tiled {
     };
   }
 
-  private right(columns: Columns, letters: Letters, exact: boolean): RightOperand {
-    const { product, t } = this;
-    const streamed = t.streamed ? streamedPlace(product, t.innerDepth, letters) : undefined;
-    return streamed ?? packRight(product, t, columns, letters, exact);
-  }
-
-  /** All tiles of a row tile. */
-  private tiles(
-    left: LeftOperand,
-    right: RightOperand,
-    columns: Columns,
-    sums: Sums,
-    i0: Expr,
-    height: number,
-    continued = false,
-  ): void {
+  /** All tiles of a row tile; at a position of the outer depth, sums go on where they were. */
+  private tiles({ left, right, columns, sums, depth }: RowTile, i0: Expr, height: number): void {
     const { product, t } = this;
     const { builder: b } = product.e;
-    const rows = left.rows(i0, height);
+    const rows = left.rows(i0, height, depth ?? {});
     const placeOf = sums.rows(i0, height);
-    const lanes = product.lanes;
-    const full = range(t.vectors).map(v => v * lanes);
-    const { full: whole, rest } = columns;
-    const tile = (column: Expr, relative: Expr, offsets: readonly number[]): void => {
+    const { full: whole, rest, from } = columns;
+    const tile = (column: Expr, offsets: readonly number[]): void => {
       const places = range(height).map(r => offsets.map(o => placeOf(r, s.iadd(column, s.int(o)))));
-      this.microKernel(rows, right.tile(column, relative, offsets), sums.storage, places, continued);
+      const vectors = right.tile(column, offsets, depth ?? {});
+      this.microKernel(rows, vectors, sums.storage, places, depth !== undefined);
     };
-    if (!(s.isConst(whole) && whole.value <= 0)) {
-      const one = s.isConst(whole) && whole.value === t.width;
-      if (one) tile(columns.from, s.int(0), full);
-      else b.loop("p", s.int(0), whole, p => tile(s.iadd(columns.from, p), p, full), { step: t.width });
-    }
-    if (rest > 0) tile(s.iadd(columns.from, whole), whole, right.restOffsets(rest));
+    const full = range(t.vectors).map(v => v * product.lanes);
+    if (s.isConst(whole) && whole.value === t.width) tile(from, full);
+    else b.loop("p", from, s.iadd(from, whole), column => tile(column, full), { step: t.width });
+    if (rest > 0) tile(s.iadd(from, whole), right.restOffsets(rest));
   }
 
   /** sums += left column · right row, over the inner depth. */

@@ -48,8 +48,9 @@ export function tilingOf(product: Product, streams: boolean): Tiling {
   const wanted = Math.ceil(dimMax(columns) / lanes);
   const vectors = Math.min(known?.vectors ?? profile.tile.vectors, wanted);
   const width = vectors * lanes;
-  const streamed = streams && most < PACK_FROM_ROWS && typeof columns === "number";
   const { outerDepth, innerDepth } = cutDepth(product, most * dimMax(columns) * 4);
+  // A cut depth is long: its panels would be as large as the operand.
+  const streamed = streams && typeof columns === "number" && (most < PACK_FROM_ROWS || outerDepth.length > 0);
   const depth = dimMax(product.size(innerDepth));
   const fits = Math.max(4 * width, Math.floor(BLOCK_BYTES / (4 * depth) / width) * width);
   const block =
@@ -113,21 +114,56 @@ export function columnBlocks(product: Product, t: Tiling, body: (columns: Column
       const full = even ? s.int(block) : builder.name(s.min(s.int(block), s.isub(s.int(whole), from)), "n");
       body({ from, full, rest: 0, room: block, clamped: false });
     },
-    { step: block },
+    { step: block, ...product.shared },
   );
   if (rest > 0) body({ from: s.int(whole), full: s.int(0), rest, room: restRoom, clamped: false });
 }
 
-/** Full tiles of rows, then a lower one for the rest; where the number of rows is open, the last tile repeats rows. */
-export function rowTiles(product: Product, { rows, height }: Tiling, body: (i0: Expr, height: number) => void): void {
+/**
+ * Full tiles of rows, then a lower one for the rest; where the number of rows is open, the last tile repeats rows.
+ * @param options of the loops
+ */
+export function rowTiles(
+  product: Product,
+  { rows, height }: Tiling,
+  body: (i0: Expr, height: number) => void,
+  options: s.LoopOptions = product.shared,
+): void {
   const { builder } = product.e;
-  const tile = (i0: Expr): void => body(i0, height);
-  if (typeof rows !== "number") {
-    builder.loop("o", s.int(0), s.dimExpr(rows), tile, { step: height });
-    return;
-  }
-  const whole = rows - (rows % height);
-  if (whole === height) tile(s.int(0));
-  else if (whole > 0) builder.loop("o", s.int(0), s.int(whole), tile, { step: height });
-  if (rows > whole) body(s.int(whole), rows - whole);
+  const whole = typeof rows === "number" ? s.int(rows - (rows % height)) : s.dimExpr(rows);
+  builder.loop("o", s.int(0), whole, i0 => body(i0, height), { step: height, ...options });
+  const rest = typeof rows === "number" ? rows % height : 0;
+  if (rest > 0) builder.loop("o", whole, s.iadd(whole, s.int(rest)), i0 => body(i0, rest), { step: rest, ...options });
+}
+
+/** Row tiles that pass over the blocks of a long depth together: so many that what a block streams is used often. */
+const TILES_TOGETHER = 6;
+const MOST_GROUPS = 8;
+
+/** Groups of row tiles. `body` gets the first row of a group, and what calls its own body for each of the tiles. */
+export function rowGroups(
+  product: Product,
+  t: Tiling,
+  body: (from: Expr, count: Expr, each: (tile: (i0: Expr, height: number) => void) => void) => void,
+): void {
+  const { builder } = product.e;
+  const { rows, height } = t;
+  const whole = typeof rows === "number" ? s.int(rows - (rows % height)) : s.dimExpr(rows);
+  const tiles = Math.ceil(dimMax(rows) / height);
+  const groups = Math.max(1, Math.min(MOST_GROUPS, Math.floor(tiles / TILES_TOGETHER)));
+  const step = Math.ceil(tiles / groups) * height;
+  builder.loop(
+    "g",
+    s.int(0),
+    whole,
+    from => {
+      const count = builder.name(s.min(s.int(step), s.isub(whole, from)), "n");
+      body(from, count, tile => {
+        builder.loop("o", from, s.iadd(from, count), i0 => tile(i0, height), { step: height });
+      });
+    },
+    { step, ...product.shared },
+  );
+  const rest = typeof rows === "number" ? rows % height : 0;
+  if (rest > 0) product.once(() => body(whole, s.int(rest), tile => tile(whole, rest)));
 }
