@@ -1,15 +1,15 @@
-import { sameExpr, variable } from "../../src/loop/build.ts";
+import { sameExpr } from "../../src/loop/build.ts";
 import type { Expr } from "../../src/loop/ir.ts";
 import { isFloat } from "../../src/shared/dtype.ts";
 import { InternalError } from "../../src/shared/errors.ts";
 import { emitBinary, emitCompare, emitUnary } from "./arithmetic.ts";
+import { emitCall } from "./call.ts";
 import { emitBitcast, emitCast, emitConst, emitLane, emitSplat } from "./convert.ts";
 import { lowHalves } from "./float-format.ts";
 import { rightOperand } from "./int-arithmetic.ts";
 import { emitLoad } from "./memory-access.ts";
 import type { Scope } from "./scope.ts";
 import { floatShape, isHalf, valueType } from "./value-type.ts";
-import { canWiden, widenFunction } from "./widen.ts";
 
 /** Writes code that leaves the value of `e` on the stack. */
 export function emitExpression(scope: Scope, e: Expr): void {
@@ -139,58 +139,4 @@ function emitMultiplyAdd(scope: Scope, { x, y, z, dtype, lanes }: Extract<Expr, 
     scope.expression(z);
     scope.f.emit(`${shape}.add`);
   }
-}
-
-/** Scalars call a function of the module; vectors evaluate the definition in place. */
-function emitCall(scope: Scope, e: Extract<Expr, { op: "call" }>): void {
-  if (e.lanes > 1) {
-    if (canWiden(e.fn, e.lanes)) emitInline(scope, e);
-    else emitCallPerLane(scope, e);
-    return;
-  }
-  for (const x of e.args) scope.expression(x);
-  scope.f.call(scope.callees.scalar(e.fn));
-}
-
-/** For definitions that need f64 inside four lanes. */
-function emitCallPerLane(scope: Scope, { fn, args, dtype, lanes }: Extract<Expr, { op: "call" }>): void {
-  const { f } = scope;
-  const vectors = args.map(() => "v128" as const);
-  f.withLocals(vectors, (...locals) => {
-    for (const [i, x] of args.entries()) {
-      scope.expression(x);
-      f.set(locals[i]);
-    }
-    emitConst(f, { dtype, lanes }, 0);
-    for (let k = 0; k < lanes; k++) {
-      for (const [i, x] of args.entries()) {
-        f.get(locals[i]);
-        emitLane(f, x, k);
-      }
-      f.call(scope.callees.scalar(fn));
-      f.lane(`${dtype === "f32" ? "f32x4" : "i32x4"}.replace_lane`, k);
-    }
-  });
-}
-
-function emitInline(scope: Scope, { fn, args, lanes }: Extract<Expr, { op: "call" }>): void {
-  const { f } = scope;
-  const inner = scope.fresh();
-  inner.nested(() => {
-    for (const [i, { name, dtype }] of fn.params.entries()) {
-      const arg = args[i];
-      if (arg.op === "var") {
-        inner.alias(name, scope.lookup(arg.name));
-        continue;
-      }
-      scope.expression(arg);
-      f.set(inner.declare(name, valueType(variable(name, dtype, lanes))).local);
-    }
-    const { lets, result } = widenFunction(fn, lanes);
-    for (const { name, value } of lets) {
-      inner.expression(value);
-      f.set(inner.declare(name, valueType(value)).local);
-    }
-    inner.expression(result);
-  });
 }

@@ -1,9 +1,10 @@
-import type { Kernel, ScalarFunction } from "../../src/loop/ir.ts";
+import type { Kernel, Lanes, ScalarFunction } from "../../src/loop/ir.ts";
 import { displayName } from "../../src/loop/names.ts";
 import { THREAD, THREADS } from "../../src/loop/split.ts";
 import { unroll } from "../../src/loop/unroll.ts";
 import type { LoweredProgram, PlanFunction, ThreadLayout } from "../../src/plan/ir.ts";
 import { GradcError } from "../../src/shared/errors.ts";
+import { emitDefinition } from "./call.ts";
 import { emitExpression } from "./expression.ts";
 import { buildFloatRem } from "./float-rem.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
@@ -57,11 +58,18 @@ class Generator {
     this.module = new ModuleBuilder(options.names ?? true);
     this.relaxed = options.relaxed && program.mode === "fast";
     const scalars = new Map<ScalarFunction, number>();
+    const vectors = new Map<Lanes, Map<ScalarFunction, number>>();
     let floatRem: number | undefined;
     this.callees = {
       scalar: fn => {
         const index = scalars.get(fn) ?? this.addScalarFunction(fn);
         scalars.set(fn, index);
+        return index;
+      },
+      vector: (fn, lanes) => {
+        const known = vectors.get(lanes) ?? new Map<ScalarFunction, number>();
+        const index = known.get(fn) ?? this.addVectorFunction(fn, lanes);
+        vectors.set(lanes, known.set(fn, index));
         return index;
       },
       floatRem: () => {
@@ -147,6 +155,17 @@ class Generator {
       }
       emitStatements(scope, fn.body);
       scope.expression(fn.result);
+    });
+  }
+
+  private addVectorFunction(fn: ScalarFunction, lanes: Lanes): number {
+    const types = fn.params.map(() => "v128" as const);
+    return this.module.addFunction(`${fn.name}.${lanes}`, types, ["v128"], f => {
+      const scope = this.scope(f);
+      for (const [local, param] of fn.params.entries()) {
+        scope.alias(param.name, { local, type: "v128", natural: false, depth: 0 });
+      }
+      emitDefinition(scope, fn, lanes);
     });
   }
 

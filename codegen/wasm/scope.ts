@@ -1,5 +1,5 @@
 import { imul, int, sameExpr } from "../../src/loop/build.ts";
-import type { Expr, ScalarFunction } from "../../src/loop/ir.ts";
+import type { Expr, Lanes, ScalarFunction } from "../../src/loop/ir.ts";
 import { operandsOf } from "../../src/loop/operands.ts";
 import { present } from "../../src/shared/errors.ts";
 import type { ByteWriter } from "./encoder.ts";
@@ -35,6 +35,8 @@ interface Loop {
 /** Functions of the module that code may call; they are added on the first request. */
 export interface Callees {
   scalar(fn: ScalarFunction): number;
+  /** The same in lanes. */
+  vector(fn: ScalarFunction, lanes: Lanes): number;
   /** (f64, f64) → f64: the remainder of the truncated quotient. */
   floatRem(): number;
   /** (threads) → (): waits for the other threads; undefined in a module for one thread. */

@@ -16,6 +16,19 @@ function holdsF64(e: Expr): boolean {
   return e.dtype === "f64" || (e.op === "call" && !canWiden(e.fn, 4)) || operandsOf(e).some(holdsF64);
 }
 
+const operations = new WeakMap<ScalarFunction, number>();
+
+/** The size of a definition with all it calls. */
+export function operationsOf(fn: ScalarFunction): number {
+  const known = operations.get(fn);
+  if (known !== undefined) return known;
+  const count = (e: Expr): number =>
+    operandsOf(e).reduce((n, x) => n + count(x), e.op === "call" ? operationsOf(e.fn) : 1);
+  const total = fn.body.reduce((n, s) => n + count(s.value), count(fn.result));
+  operations.set(fn, total);
+  return total;
+}
+
 const cache = new WeakMap<ScalarFunction, Map<Lanes, WideBody>>();
 
 /** The definition of a scalar function in several lanes. */

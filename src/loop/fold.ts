@@ -1,3 +1,4 @@
+import { isInt } from "../shared/dtype.ts";
 import { and, guard, int, isConst, isValue, literal, load, or, select } from "./build.ts";
 import type { Expr } from "./ir.ts";
 import { binaryFn, compareFn } from "./numeric.ts";
@@ -5,6 +6,9 @@ import { binaryFn, compareFn } from "./numeric.ts";
 /** Folds one node whose operands are folded: integer and bool arithmetic on constants; float arithmetic is left alone. */
 export function fold(e: Expr): Expr {
   if (e.op === "load") return foldLoad(e);
+  if (e.op === "binary" && isInt(e.dtype) && isConst(e.x) && isConst(e.y)) {
+    return literal(e.dtype, binaryFn(e.fn, e.dtype)(e.x.value, e.y.value), e.lanes);
+  }
   if (e.lanes !== 1) return e;
   switch (e.op) {
     case "binary":
@@ -42,7 +46,6 @@ function foldOr(x: Expr, y: Expr): Expr {
 /** Laws that hold for numbers modulo 2³². */
 function foldInteger(e: Extract<Expr, { op: "binary" }>): Expr {
   const { fn, x, y } = e;
-  if (isConst(x) && isConst(y)) return int(binaryFn(fn, "i32")(x.value, y.value));
   const inner =
     x.op === "binary" && x.fn === fn && isConst(x.y) && isConst(y) ? { left: x.x, c: x.y.value } : undefined;
   switch (fn) {

@@ -310,7 +310,7 @@ function isLanewise(e: Expr): boolean {
     case "unary":
       return !(e.fn === "mantissa" || e.fn === "exponent") || e.x.dtype === "f32";
     case "call":
-      return e.dtype === "f32" && e.args.every(x => x.dtype === "f32");
+      return [e, ...e.args].every(x => x.dtype !== "f64");
     default:
       return true;
   }

@@ -1,19 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { add, call, cast, letStmt, literal, mul, sub, variable } from "../../src/loop/build.ts";
+import { generateWasm } from "../../codegen/wasm/index.ts";
+import { add, binary, call, cast, letStmt, literal, mul, or, sub, variable } from "../../src/loop/build.ts";
 import { SCALAR_FUNCTIONS } from "../../src/loop/functions/index.ts";
 import { compileFunction } from "../../src/loop/interpret.ts";
-import type { Lanes, ScalarFunction } from "../../src/loop/ir.ts";
+import type { Expr, Lanes, ScalarFunction } from "../../src/loop/ir.ts";
 import type { DType } from "../../src/shared/dtype.ts";
-import { expectSame, mapWasm, pairs, samplesOf, seeded } from "./wasm-support.ts";
+import { expectSame, mapKernel, mapWasm, pairs, programOf, samplesOf, seeded } from "./wasm-support.ts";
 
 const random = seeded(2);
+
+const u32 = (name: string): Expr => variable(name, "u32");
+const word = (value: number): Expr => literal("u32", value);
 
 /** Values over the range where functions do their work, and the special ones. */
 const argumentsOf = (dtype: DType): number[] => [
   ...samplesOf(dtype, random),
   ...Array.from({ length: 400 }, () => {
     const x = (random() - 0.5) * 10 ** (random() * 6 - 3);
-    return dtype === "f32" ? Math.fround(x) : x;
+    return dtype === "f32" ? Math.fround(x) : dtype === "u32" ? x >>> 0 : x;
   }),
 ];
 
@@ -61,6 +65,42 @@ describe("scalar functions equal their interpretation, bit for bit", () => {
     result: cast("f32", variable("d", "f64")),
     ulp: 1,
   };
+  /** rotl(x, r) ⊕ y */
+  const mix: ScalarFunction = {
+    name: "mix",
+    params: ["x", "r", "y"].map(name => ({ name, dtype: "u32" })),
+    body: [],
+    result: binary(
+      "xor",
+      or(binary("shl", u32("x"), u32("r")), binary("shr", u32("x"), sub(word(32), u32("r")))),
+      u32("y"),
+    ),
+    ulp: 0,
+  };
+  /** Rounds of mix: more operations than stand in place. */
+  const rounds = (count: number): ScalarFunction => {
+    const names = Array.from({ length: count }, (_, k) => `t${k}`);
+    const body = names.map((name, k) =>
+      letStmt(name, add(call(mix, u32(names[k - 1] ?? "x"), word((7 * k + 3) % 32), u32("y")), u32("x"))),
+    );
+    const params = ["x", "y"].map(name => ({ name, dtype: "u32" as const }));
+    return { name: `rounds${count}`, params, body, result: u32(names[count - 1]), ulp: 0 };
+  };
+  it.each([1, 2, 4] as const)("integers, with constant counts of shifts, %i lanes", n => check(rounds(3), n));
+  it.each([1, 2, 4] as const)("a large definition, %i lanes", n => check(rounds(60), n));
+
+  it("a large definition stands in the module once for each number of lanes", () => {
+    const size = (fn: ScalarFunction, calls: number): number => {
+      const inputs: readonly DType[] = ["u32", "u32"];
+      const kernel = mapKernel(inputs, "u32", 4, (x, y) =>
+        Array.from({ length: calls }).reduce<Expr>(sum => call(fn, sum, y), x),
+      );
+      return generateWasm(programOf([kernel], [], 0), { relaxed: false }).length;
+    };
+    expect(size(rounds(60), 5) - size(rounds(60), 1)).toBeLessThan(100);
+    expect(size(rounds(3), 5) - size(rounds(3), 1)).toBeGreaterThan(100);
+  });
+
   it.each([1, 2, 4] as const)("a function that calls another with its own names, %i lanes", n => check(outer, n));
   it.each([1, 2, 4] as const)("an f32 function that computes in f64, %i lanes", n => check(wide, n));
 });

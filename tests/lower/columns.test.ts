@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compileSync, lower, TARGETS } from "../../src/compile.ts";
-import { argmax, dim, exp, input, max, mul, program, sub, sum, transpose } from "../../src/index.ts";
+import { argmax, dim, exp, input, key, max, mul, program, sub, sum, transpose, uniform } from "../../src/index.ts";
 import { printKernel } from "../../src/loop/print.ts";
 import { seeded } from "../codegen/wasm-support.ts";
 import { checkEverywhere } from "../support/everywhere.ts";
@@ -59,8 +59,8 @@ describe("reductions over the rows of a matrix, several columns at once", () => 
 });
 
 describe("what lowering makes of elements that lie apart", () => {
-  const textOf = (output: ReturnType<typeof sum>, x: ReturnType<typeof input>): string =>
-    lower(program("t", { f: { inputs: [x], outputs: { y: output } } }).graph, TARGETS.wasm, "reproducible")
+  const textOf = (output: ReturnType<typeof sum>, ...inputs: ReturnType<typeof input>[]): string =>
+    lower(program("t", { f: { inputs, outputs: { y: output } } }).graph, TARGETS.wasm, "reproducible")
       .kernels.map(printKernel)
       .join("\n");
 
@@ -69,6 +69,12 @@ describe("what lowering makes of elements that lie apart", () => {
     expect(textOf(exp(transpose(x)), x)).toMatch(/exp\.f32\(\S+\[.* \.\. \+4 by 20\]\)/);
     expect(textOf(transpose(x), x)).not.toContain("by 20");
     checkEverywhere([x], { y: exp(transpose(x)), z: transpose(x) }, { x: numbers(240) });
+  });
+
+  it("random numbers are made in lanes, of the counters that single ones are made of", () => {
+    const draw = uniform(key(3), [5, 13]);
+    expect(textOf(draw)).toMatch(/threefry\.bits\(\S+, \S+, 0u\.splat4, u32x4\(i\$0\.splat4 \+ ramp4\)\)/);
+    checkEverywhere([], { draw, large: uniform(key(4), [3, 7], { low: -2, high: 9 }) }, {});
   });
 
   it("column sums keep vectors of columns", () => {
