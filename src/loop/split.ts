@@ -37,6 +37,8 @@ interface Nest {
 class Splitter {
   private readonly fresh: (hint: string) => string;
   private readonly privates: ReadonlySet<string>;
+  /** How many loops have been shared out. */
+  private loops = 0;
 
   constructor(kernel: Kernel) {
     this.fresh = freshNames({ ...kernel, extents: [...kernel.extents, THREAD, THREADS] });
@@ -62,9 +64,14 @@ class Splitter {
     return s.variable(name);
   }
 
-  /** The range of this thread among `units`: all threads' differ by one unit at most, the first ones' are the longer. */
+  /**
+   * The range of this thread among `units`. Threads' ranges differ by one unit at most; of one loop the first threads
+   * have the longer ones, of the next loop the last threads, so that the odd units of several loops spread.
+   */
   private range(units: Expr, into: Stmt[]): { readonly from: Expr; readonly to: Expr } {
-    const [thread, threads] = [s.variable(THREAD), s.variable(THREADS)];
+    const threads = s.variable(THREADS);
+    const last = s.isub(s.isub(threads, s.int(1)), s.variable(THREAD));
+    const thread = this.loops++ % 2 === 0 ? s.variable(THREAD) : this.name(last, "thread", into);
     const all = this.name(units, "units", into);
     const share = this.name(s.idiv(all, threads), "share", into);
     const longer = this.name(s.irem(all, threads), "longer", into);
