@@ -53,7 +53,7 @@ async function gather(start: Start, libraries: readonly Library[], effort: Check
       const reference = library.like ? await add(library.like) : results.get(REFERENCE);
       const own = await add(library);
       if (!reference) continue;
-      const difference = differenceOf(reference, own);
+      const difference = differenceOf(reference, own, start.workload.kind);
       if (!(difference <= TOLERANCE)) {
         contenders.pop();
         throw new Error(`its results differ by ${(difference * 100).toFixed(2)} % of their change`);
@@ -90,23 +90,27 @@ async function resultsOf(contender: Contender, { kind }: Workload, { steps, seco
 
 const TOLERANCE = 0.02;
 
-/** The largest difference, as part of how much the reference's values vary: how far the loss falls, how wide outputs spread. */
-function differenceOf(reference: Results, own: Results): number {
-  let worst = 0;
-  for (const [i, values] of own.entries()) {
-    const expected = Array.from(reference[i]).slice(0, values.length);
-    if (reference[i].length < values.length) return Number.NaN;
-    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    let difference = 0;
-    for (const [at, value] of expected.entries()) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-      const own = Math.abs(value - values[at]);
-      if (!(own <= difference)) difference = own;
-    }
-    worst = Math.max(worst, difference / (high - low));
-  }
-  return worst;
+/**
+ * The largest difference, as part of how much the reference's values vary: how far the loss falls, how wide outputs
+ * spread. A slow contender has fewer losses.
+ */
+function differenceOf(reference: Results, own: Results, kind: Workload["kind"]): number {
+  return Math.max(
+    ...own.map((values, i) => {
+      const length = Math.min(values.length, reference[i].length);
+      if (kind === "inference" && (length !== values.length || length !== reference[i].length)) return Number.NaN;
+      const expected = Array.from(reference[i]).slice(0, length);
+      const [low, high, difference] = expected.reduce(
+        ([least, most, worst], value, at) => [
+          Math.min(least, value),
+          Math.max(most, value),
+          Math.max(worst, Math.abs(value - values[at])),
+        ],
+        [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0],
+      );
+      return difference / (high - low);
+    }),
+  );
 }
 
 const micro = (seconds: number): number => seconds * 1e6;
