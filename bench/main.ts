@@ -18,6 +18,7 @@ import { machine, markdown, type Section, save } from "./report.ts";
 import { roofline } from "./roofline.ts";
 import { callSites } from "./sites.ts";
 import { trainingStep } from "./step.ts";
+import { threadGain } from "./threads.ts";
 import { WORKLOADS } from "./workloads/index.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
@@ -27,6 +28,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   product: productShare,
   sites: callSites,
   roofline,
+  threads: threadGain,
   ...Object.fromEntries(WORKLOADS.map(w => [w.name, comparison(w)])),
 };
 

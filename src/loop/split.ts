@@ -73,12 +73,8 @@ class Splitter {
     const last = s.isub(s.isub(threads, s.int(1)), s.variable(THREAD));
     const thread = this.loops++ % 2 === 0 ? s.variable(THREAD) : this.name(last, "thread", into);
     const all = this.name(units, "units", into);
-    const share = this.name(s.idiv(all, threads), "share", into);
-    const longer = this.name(s.irem(all, threads), "longer", into);
-    const startOf = (t: Expr): Expr => s.iadd(s.imul(t, share), s.min(t, longer));
-    const from = this.name(startOf(thread), "first", into);
-    const to = this.name(startOf(s.iadd(thread, s.int(1))), "last", into);
-    return { from, to };
+    const range = shareOf(all, thread, (e, hint) => this.name(e, hint, into));
+    return { from: this.name(range.first, "first", into), to: this.name(range.last, "last", into) };
   }
 
   private share(loop: For, rounds: Expr): Stmt[] {
@@ -131,6 +127,22 @@ class Splitter {
     // A row without a whole vector still has a rest.
     return { before, inner, rest: continues ? rest : undefined, rounds: continues ? atLeastOne(rounds) : rounds };
   }
+}
+
+/**
+ * The units first … last − 1 that are a thread's.
+ * @param name gives what is used twice a name
+ */
+export function shareOf(
+  units: Expr,
+  thread: Expr = s.variable(THREAD),
+  name: (e: Expr, hint: string) => Expr = e => e,
+): { readonly first: Expr; readonly last: Expr } {
+  const threads = s.variable(THREADS);
+  const share = name(s.idiv(units, threads), "share");
+  const longer = name(s.irem(units, threads), "longer");
+  const startOf = (t: Expr): Expr => s.iadd(s.imul(t, share), s.min(t, longer));
+  return { first: startOf(thread), last: startOf(s.iadd(thread, s.int(1))) };
 }
 
 /** ⌈(to − from) / step⌉, or 0 */

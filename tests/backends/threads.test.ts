@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
+import { functionOf, WORKLOADS, workloadNamed } from "../../bench/workloads/index.ts";
 import digits from "../../examples/digits.ts";
 import { TARGETS } from "../../src/compile.ts";
 import * as g from "../../src/index.ts";
@@ -117,5 +118,19 @@ describe("one result for any number of threads, and no races", () => {
       return ["train", { x, label: Int32Array.from({ length: 17 }, () => Math.floor(10 * random())) }];
     });
     await checkThreads(digits, steps, [1, 2, 4], 1);
+  });
+
+  it.each(WORKLOADS.map(w => w.name))("of %s, at its full size", async name => {
+    const workload = workloadNamed(name);
+    const traces: Uint8Array[][] = [];
+    for (const threads of [1, 2, 3]) {
+      using net = (await g.compile(workload.declare(), { target: "wasm", threads })) as unknown as NetBase;
+      const call = (net as unknown as Record<string, Call>)[functionOf(workload)];
+      const results = [0, 1].flatMap(step => Object.values(call(workload.feeds(step))));
+      const numbers = results.map(x => (typeof x === "number" ? Float32Array.of(x) : Float32Array.from(x)));
+      traces.push([net.save(), ...numbers.map(x => new Uint8Array(x.buffer))]);
+    }
+    const [one, ...others] = traces;
+    for (const trace of others) for (const [i, bytes] of trace.entries()) expect(Buffer.compare(bytes, one[i])).toBe(0);
   });
 });

@@ -119,6 +119,24 @@ describe("barriers", () => {
     expect(barriers(check([call(mirror, C, A), copied, call(mirror, B, C)], [mirror]))).toBe(3);
   });
 
+  it("are not needed inside of a large copy, which all threads make", () => {
+    const half = 2 ** 15 + 20;
+    const copied: PlanStmt = { op: "copy", to: s.int(half + 12), from: s.int(0), bytes: s.int(half) };
+    const plain = programOf([mirror], [{ name: "f", dims: [], body: [copied, call(mirror, A, C)] }], 2 * half + 16);
+    const parallel = parallelize(plain, ALWAYS);
+    const [{ body }] = parallel.functions;
+    expect(body.map(x => x.op)).toEqual(["copy", "barrier", "call", "barrier"]);
+    for (const threads of [1, 2, 3, 5]) {
+      const { memory, functions } = simulate(parallel, threads, randomNumbers(3));
+      const bytes = new Uint8Array(memory);
+      for (let at = 0; at < half; at++) bytes[at] = at % 251;
+      const expected = bytes.slice(0, half);
+      functions.f();
+      expect(bytes.slice(half + 12, 2 * half + 12)).toEqual(expected);
+      expect(bytes.slice(2 * half + 12, 2 * half + 16)).toEqual(new Uint8Array(4));
+    }
+  });
+
   it("stand between the rounds of a loop that need them", () => {
     const rounds = (body: PlanStmt[]): PlanStmt[] => [{ op: "for", name: "t", count: s.int(3), body }];
     // B of a round from A of the round before.
@@ -254,7 +272,7 @@ describe("private buffers", () => {
 
 describe("what is worth it", () => {
   it("is decided by the work at the bounds of the dimensions", () => {
-    const d = dim("D", { max: 100_000 });
+    const d = dim("D", { max: 1_000_000 });
     const [symbol] = dimSymbols([d]);
     const many: Kernel = {
       ...mirror,
@@ -272,8 +290,8 @@ describe("what is worth it", () => {
     expect(run(s.variable("D"), [symbol])).toBe(true);
     expect(run(s.int(1000), [])).toBe(false);
     // Too little each time, however often.
-    expect(run(s.int(1000), [], 1000)).toBe(false);
+    expect(run(s.int(10_000), [], 1000)).toBe(false);
     expect(run(s.int(20_000), [])).toBe(false);
-    expect(run(s.int(20_000), [], 10)).toBe(true);
+    expect(run(s.int(20_000), [], 30)).toBe(true);
   });
 });
