@@ -5,6 +5,14 @@ import "./program/fluent.generated.ts";
 // Derivatives.
 export { type DerivativeOptions, grad, hvp, jvp, type LikeTree, vjp } from "./autodiff/index.ts";
 // Values and names.
+export {
+  argumentError,
+  checkFunction,
+  checkOptions,
+  checkTensorList,
+  checkTensors,
+  checkText,
+} from "./graph/arguments.ts";
 export { Input, Param, State } from "./graph/leaves.ts";
 export { captureCallSites, named, nameOf, oneCall, scope } from "./graph/provenance.ts";
 export { Scalar, Tensor } from "./graph/tensor.ts";

@@ -3,6 +3,7 @@ import { manifestOf } from "../codegen/manifest/index.ts";
 import type { Executable, Target } from "../codegen/target.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
 import { checkFinite } from "./check-finite.ts";
+import { argumentError } from "./graph/arguments.ts";
 import { currentSite } from "./graph/call-site.ts";
 import { type ProgramGraph, rootsOf } from "./graph/program-graph.ts";
 import type { Tensor } from "./graph/tensor.ts";
@@ -12,8 +13,9 @@ import { lowerProgram } from "./lower/index.ts";
 import { type Observer, optimizeProgram } from "./pipeline.ts";
 import { instantiateInterpreter } from "./plan/interpret.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
+import { isRecord } from "./program/names.ts";
 import type { Net } from "./program/net-type.ts";
-import type { Functions, Program } from "./program/program.ts";
+import { type Functions, Program } from "./program/program.ts";
 import type { Fail } from "./runtime/errors.ts";
 import { createNet } from "./runtime/net.ts";
 import type { ErrorCode } from "./shared/error-codes.ts";
@@ -57,15 +59,23 @@ const CHOICES: Choices = {
 
 /** @throws GradcError `attribute` for an option that is not there, or a value that it does not have */
 export function checkOptions(who: string, options: object, choices: Choices): void {
+  const names = Object.keys(choices).join(", ");
+  if (!isRecord(options)) throw argumentError(who, "its options are not a record", `{ ${names} }`, options);
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(choices, name)) {
-      throw fail("attribute", `${who} has no option ${name}`, Object.keys(choices).join(", "), name);
+      throw fail("attribute", `${who} has no option ${name}`, names, name);
     }
     const allowed = choices[name];
     if (value !== undefined && allowed && !allowed.includes(value)) {
       throw fail("attribute", `${who}: ${name} cannot be ${JSON.stringify(value)}`, allowed.join(", "), String(value));
     }
   }
+}
+
+/** @throws GradcError `argument` for anything but a program */
+export function checkProgram(who: string, value: unknown): void {
+  if (!(value instanceof Program))
+    throw argumentError(who, "this is no program", "what program(name, { … }) returned", value);
 }
 
 /** The interpreter as a target: needs nothing of the host. */
@@ -101,7 +111,8 @@ export function checkThreads(who: string, threads: number, target?: string): voi
 
 /** Leaves out the functions that are not asked for, and the variables that nothing else reads. */
 export function restrict(graph: ProgramGraph, only: readonly string[] | undefined): ProgramGraph {
-  if (!only) return graph;
+  if (only === undefined) return graph;
+  if (!Array.isArray(only)) throw argumentError("compile", "only is not a list", '["predict"]', only);
   const names = graph.functions.map(f => f.name);
   for (const name of only) {
     if (names.includes(name)) continue;
@@ -151,7 +162,7 @@ export const fail: Fail = (code, problem, expected, received) => {
  * for options that are not there
  */
 export async function compile<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Promise<Net<F>> {
-  const threads = checkCompileOptions(options);
+  const threads = checkArguments(program, options);
   if (threads === 1) return make(program, options);
   // Pages that stay on one thread do not load it.
   const { instantiateThreads } = await import("./threads.ts");
@@ -166,12 +177,13 @@ export async function compile<F extends Functions>(program: Program<F>, options:
 
 /** Like compile, at once, and for one thread: the workers of others take a while to start. */
 export function compileSync<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Net<F> {
-  const threads = checkCompileOptions(options);
+  const threads = checkArguments(program, options);
   if (threads > 1) throw fail("attribute", "compileSync: threads need compile", "threads: 1", `threads: ${threads}`);
   return make(program, options);
 }
 
-function checkCompileOptions(options: CompileOptions): number {
+function checkArguments(program: unknown, options: CompileOptions): number {
+  checkProgram("compile", program);
   checkOptions("compile", options, CHOICES);
   const { threads = 1, target } = options;
   checkThreads("compile", threads, target);
@@ -185,6 +197,7 @@ function make<F extends Functions>(
   several?: (lowered: LoweredProgram) => Executable | undefined,
 ): Net<F> {
   const { mode = "fast", seed = 0 } = options;
+  if (!Number.isSafeInteger(seed)) throw argumentError("compile", "the seed is not a whole number", "seed: 42", seed);
   const graph = restrict(program.graph, options.only);
   const names: readonly TargetName[] = options.target ? [options.target] : ["wasm", "js", "interpret"];
   let refusal: unknown;

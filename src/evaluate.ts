@@ -1,4 +1,5 @@
 import { expandRequests } from "./autodiff/index.ts";
+import { argumentError } from "./graph/arguments.ts";
 import { currentSite } from "./graph/call-site.ts";
 import { evaluateGraph } from "./graph/evaluate.ts";
 import { inputOp } from "./graph/leaves.ts";
@@ -9,7 +10,9 @@ import { Tensor } from "./graph/tensor.ts";
 import { topological } from "./graph/traverse.ts";
 import { leavesUnder } from "./program/checks.ts";
 import { type Feed, readFeed } from "./program/feed.ts";
+import { isRecord } from "./program/names.ts";
 import type { OutputValue } from "./program/net-type.ts";
+
 import { initialValue, isVariable } from "./program/variable.ts";
 import type { DimEnvironment } from "./shared/dim.ts";
 import { dimSymbols } from "./shared/dim.ts";
@@ -45,7 +48,11 @@ export function evaluate<const T extends Tree<Tensor>>(
   outputs: T,
   feeds: Readonly<Record<string, Feed>> = {},
 ): Evaluated<T> {
-  const roots = leavesOf(outputs, isTensor);
+  const roots = leavesOf(outputs, isTensor, (value, path) => {
+    const what = path === "" ? "the output" : `outputs.${path}`;
+    throw argumentError("evaluate", `${what} is not a tensor`, "a tensor, or tensors in records and arrays", value);
+  });
+  if (!isRecord(feeds)) throw argumentError("evaluate", "the feeds are not a record", "{ x: [1, 2] }", feeds);
   const leaves = leavesUnder(roots);
   const names = new Set(leaves.map(l => nameOf(l)));
   for (const name of Object.keys(feeds)) {

@@ -1,5 +1,6 @@
 import { expandRequests, type SweepStep, vjp, vjpRequest, vjpSweep } from "./autodiff/index.ts";
 import { lower, TARGETS } from "./compile.ts";
+import { argumentError, checkOptions } from "./graph/arguments.ts";
 import { inputOp, paramOp, stateOp } from "./graph/leaves.ts";
 import { createNode, Interner, withInterner } from "./graph/node.ts";
 import { printGraph, printProgram } from "./graph/print.ts";
@@ -53,13 +54,10 @@ export interface InspectOptions {
  *   `attribute` for a format that is not there or that cannot show the stage
  */
 export function inspect(subject: Program | Tensor, options: InspectOptions = {}): string {
+  checkOptions("inspect", options, ["of", "stage", "format", "mode"]);
   const { of, format = "text", mode = "fast" } = options;
   if (!(subject instanceof Tensor) && !(subject instanceof Program)) {
-    throw new GradcError("usage", "inspect: neither a program nor a tensor", {
-      expected: "program(…) or a value of a graph",
-      received: typeof subject,
-      mend: "Pass what program(…) returned.",
-    });
+    throw argumentError("inspect", "neither a program nor a tensor", "what program(…) returned, or a tensor", subject);
   }
   if (!FORMATS.includes(format)) {
     throw new GradcError("attribute", `inspect: there is no format ${JSON.stringify(format)}`, {

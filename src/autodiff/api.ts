@@ -1,3 +1,4 @@
+import { argumentError, callError, checkOptions, checkTensors } from "../graph/arguments.ts";
 import { currentSite } from "../graph/call-site.ts";
 import { createNode } from "../graph/node.ts";
 import { nameOf, sitesOf } from "../graph/provenance.ts";
@@ -5,8 +6,6 @@ import { type Scalar, Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
 import { fill } from "../ops/source.ts";
 import { isFloat } from "../shared/dtype.ts";
-import type { ErrorCode } from "../shared/error-codes.ts";
-import { type ErrorDetails, GradcError } from "../shared/errors.ts";
 import { formatType, typeEquals } from "../shared/shape.ts";
 import { leavesOf, mapTree, type Tree } from "../shared/tree.ts";
 import { jvpRequest, vjpRequest } from "./request.ts";
@@ -28,12 +27,7 @@ export type LikeTree<Targets> =
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
-function callError(code: ErrorCode, problem: string, details: ErrorDetails = {}): GradcError {
-  const site = currentSite();
-  return new GradcError(code, problem, { sites: site ? [site] : [], ...details });
-}
-
-const describe = (value: Tensor): string => {
+const calledAs = (value: Tensor): string => {
   const name = nameOf(value);
   return `${name === undefined ? value.node.op.name : JSON.stringify(name)} ${formatType(value)}`;
 };
@@ -50,18 +44,32 @@ function influences(y: Tensor): Set<Tensor> {
   return found;
 }
 
-function targetLeaves(rule: string, y: Tensor, wrt: unknown, { disconnected = "error" }: DerivativeOptions): Tensor[] {
-  const targets = leavesOf(wrt, isTensor);
+const TREE = "a tensor, or tensors in arrays and records";
+
+/** The tensors of a tree, in order. */
+function tensorsOf(rule: string, what: string, tree: unknown, mend?: string): Tensor[] {
+  return leavesOf(tree, isTensor, (value, path) => {
+    throw argumentError(rule, `${path === "" ? what : `${what}.${path}`} is not a tensor`, TREE, value, mend);
+  });
+}
+
+function targetLeaves(rule: string, y: Tensor, wrt: unknown, options: DerivativeOptions): Tensor[] {
+  checkTensors(rule, { y });
+  checkOptions(rule, options, ["disconnected"]);
+  const { disconnected = "error" } = options;
+  const mend = "Name the tensors that the derivative is taken for: grad(loss, { w, b }).";
+  if (wrt === undefined) throw argumentError(rule, "wrt is missing", TREE, wrt, mend);
+  const targets = tensorsOf(rule, "wrt", wrt, mend);
   for (const target of targets) {
     if (!isFloat(target.dtype)) {
-      throw callError("integer-gradient", `${rule}: ${describe(target)} holds no floating-point numbers`, {
+      throw callError("integer-gradient", `${rule}: ${calledAs(target)} holds no floating-point numbers`, {
         expected: "targets of dtype f32 or f64",
         received: formatType(target),
       });
     }
   }
   if (!isFloat(y.dtype)) {
-    throw callError("integer-gradient", `${rule}: the result ${describe(y)} is not floating-point`, {
+    throw callError("integer-gradient", `${rule}: the result ${calledAs(y)} is not floating-point`, {
       expected: "a result of dtype f32 or f64",
       received: formatType(y),
     });
@@ -72,8 +80,8 @@ function targetLeaves(rule: string, y: Tensor, wrt: unknown, { disconnected = "e
       if (connected.has(target)) continue;
       const declared = sitesOf(target);
       const site = currentSite();
-      throw callError("disconnected-gradient", `${rule}: the result does not depend on ${describe(target)}`, {
-        expected: `a differentiable path from the target to ${describe(y)}`,
+      throw callError("disconnected-gradient", `${rule}: the result does not depend on ${calledAs(target)}`, {
+        expected: `a differentiable path from the target to ${calledAs(y)}`,
         sites: [...(site ? [site] : []), ...declared.slice(0, 1)],
       });
     }
@@ -88,6 +96,7 @@ function regrow<Targets>(wrt: Targets, flat: readonly Tensor[]): LikeTree<Target
 }
 
 function matching(rule: string, what: string, given: Tensor, like: Tensor): Tensor {
+  checkTensors(rule, { [what]: given });
   if (!typeEquals(given, like)) {
     throw callError("shape", `${rule}: the ${what} has another type than its value`, {
       expected: formatType(like),
@@ -126,8 +135,9 @@ export function grad<Targets extends Tree<Tensor>>(
   wrt: Targets,
   options: DerivativeOptions = {},
 ): LikeTree<Targets> {
+  checkTensors("grad", { y });
   if (y.rank !== 0) {
-    throw callError("not-scalar", `grad: ${describe(y)} is not a scalar`, {
+    throw callError("not-scalar", `grad: ${calledAs(y)} is not a scalar`, {
       expected: "a result of shape []",
       received: formatType(y),
     });
@@ -149,7 +159,7 @@ export function jvp<Targets extends Tree<Tensor>>(
 ): Tensor;
 export function jvp(y: Tensor, wrt: unknown, tangent: unknown, options: DerivativeOptions = {}): Tensor {
   const targets = targetLeaves("jvp", y, wrt, options);
-  const tangents = leavesOf(tangent, isTensor);
+  const tangents = tensorsOf("jvp", "tangent", tangent);
   if (tangents.length !== targets.length) {
     throw callError("shape", "jvp: not as many tangents as targets", {
       expected: String(targets.length),
@@ -175,9 +185,15 @@ export function hvp<Targets extends Tree<Tensor>>(
 ): LikeTree<Targets>;
 export function hvp(y: Scalar | Tensor, wrt: unknown, vector: unknown, options: DerivativeOptions = {}): unknown {
   const targets = targetLeaves("hvp", y, wrt, options);
-  const vectors = leavesOf(vector, isTensor);
+  const vectors = tensorsOf("hvp", "vector", vector);
+  if (vectors.length !== targets.length) {
+    throw callError("shape", "hvp: not as many vectors as targets", {
+      expected: String(targets.length),
+      received: String(vectors.length),
+    });
+  }
   targets.forEach((t, i) => {
-    matching("hvp", "vector", vectors[i] ?? y, t);
+    matching("hvp", "vector", vectors[i], t);
   });
   // A gradient that does not depend on the targets (a linear function's) has derivative zero.
   const flat = leavesOf(grad(y, [...targets], options), isTensor).map(

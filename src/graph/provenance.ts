@@ -1,4 +1,5 @@
 import type { Site } from "../shared/errors.ts";
+import { checkFunction, checkTensors, checkText } from "./arguments.ts";
 import { CallSite } from "./call-site.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -99,6 +100,8 @@ export const scopedName = (name: string): string => (scopes.length === 0 ? name 
 
 /** Names made inside `body` get the prefix `name.`, and inspection groups its nodes. */
 export function scope<T>(name: string, body: () => T): T {
+  checkText("scope", "the name", name);
+  checkFunction("scope", "the body", body);
   scopes.push(name);
   try {
     return body();
@@ -109,6 +112,8 @@ export function scope<T>(name: string, body: () => T): T {
 
 /** Gives a value a name for inspection and returns it. */
 export function named<T extends Tensor>(name: string, value: T): T {
+  checkText("named", "the name", name);
+  checkTensors("named", { value });
   addOrigin(value, {
     kind: "declared",
     site: served ?? (capture ? CallSite.capture() : undefined),

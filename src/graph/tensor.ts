@@ -1,5 +1,7 @@
 import type { DType } from "../shared/dtype.ts";
+import { GradcError } from "../shared/errors.ts";
 import { formatType, type Shape, type TensorType } from "../shared/shape.ts";
+import { currentSite } from "./call-site.ts";
 import type { Node } from "./node.ts";
 import type { Origin } from "./provenance.ts";
 
@@ -35,6 +37,18 @@ export class Tensor<D extends DType = DType> {
   toString(): string {
     const { name } = this.node.attrs;
     return `${typeof name === "string" ? name : this.node.op.name} ${formatType(this)}`;
+  }
+
+  /** JavaScript's operators do not know tensors: `x * 2` would be NaN, and `x > 0` false. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    const site = currentSite();
+    throw new GradcError("argument", `${this} is not a number: JavaScript's operators do not take tensors`, {
+      expected: "functions or methods: mul(x, 2), x.mul(2), gt(x, 0) …",
+      received: "+, -, *, /, <, > or the like",
+      sites: site ? [site] : [],
+      mend: "Write add(x, y) or x.add(y) instead of x + y.",
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { add, cast, div, expm1, mul, neg, type Param, set, sqrt, square, sub } from "../api.ts";
+import { add, cast, checkOptions, div, expm1, mul, neg, type Param, set, sqrt, square, sub } from "../api.ts";
 import { type Optimizer, type OptimizerOptions, optimizer } from "./optimizer.ts";
 
 export interface AdamOptions extends Partial<OptimizerOptions> {
@@ -16,6 +16,7 @@ export interface AdamOptions extends Partial<OptimizerOptions> {
  * State: `<name>.<parameter>.m`, `<name>.<parameter>.v` and the counter `<name>.step`. The default rate is 0.001.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
+  checkOptions("adam", options, ["learningRate", "name", "beta1", "beta2", "epsilon"]);
   const { learningRate = 0.001, name = "adam", beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   return optimizer({ name, learningRate }, ({ parameter, gradient, rate, step, state }) => {
     const t = cast(step(), parameter.dtype);

@@ -1,5 +1,8 @@
 import {
   add,
+  checkOptions,
+  checkTensors,
+  checkText,
   declarationError,
   type FloatDType,
   fill,
@@ -15,7 +18,7 @@ import {
   variance,
   zerosInit,
 } from "../api.ts";
-import type { Mode } from "./mode.ts";
+import { checkMode, type Mode } from "./mode.ts";
 
 export interface BatchNormOptions {
   /** Parameters `<name>.scale`, `<name>.shift`; state `<name>.mean`, `<name>.variance`. */
@@ -33,6 +36,10 @@ export interface BatchNormOptions {
  * @param x f32 or f64, […, features] with a fixed number of features
  */
 export function batchNorm<D extends FloatDType>(x: Tensor<D>, options: BatchNormOptions, mode: Mode): Tensor<D> {
+  checkTensors("batchNorm", { x });
+  checkOptions("batchNorm", options, ["name", "momentum", "epsilon"]);
+  checkText("batchNorm", "its name", options.name);
+  checkMode("batchNorm", mode);
   const { name, momentum = 0.9, epsilon = 1e-5 } = options;
   const features = x.shape[x.rank - 1];
   if (x.rank < 2 || typeof features !== "number") {

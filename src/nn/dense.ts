@@ -1,5 +1,10 @@
 import {
   add,
+  argumentError,
+  checkFunction,
+  checkOptions,
+  checkTensors,
+  checkText,
   declarationError,
   type FloatDType,
   type Initializer,
@@ -30,6 +35,13 @@ export interface DenseOptions<D extends FloatDType = FloatDType> {
  * @throws GradcError `shape`, `dtype`, `attribute`
  */
 export function dense<D extends FloatDType>(x: Tensor<D>, units: number, options: DenseOptions<D>): Tensor<D> {
+  checkTensors("dense", { x });
+  checkOptions("dense", options, ["name", "activation", "bias", "init", "biasInit"]);
+  checkText("dense", "its name", options.name);
+  if (options.activation !== undefined) checkFunction("dense", "the activation", options.activation);
+  if (!Number.isInteger(units) || units < 1) {
+    throw argumentError("dense", "units is not a size", "a whole number of at least 1", units);
+  }
   const { name, activation, bias = true, init, biasInit = zerosInit() } = options;
   const features = x.shape[x.rank - 1];
   if (typeof features !== "number") {

@@ -1,5 +1,5 @@
-import { declarationError, type FloatDType, ge, mul, type Tensor, uniform, where } from "../api.ts";
-import type { Mode } from "./mode.ts";
+import { checkTensors, declarationError, type FloatDType, ge, mul, type Tensor, uniform, where } from "../api.ts";
+import { checkMode, type Mode } from "./mode.ts";
 
 /**
  * In training, sets each element to 0 with probability `rate` and scales the others by 1/(1 − rate), so that the mean
@@ -7,7 +7,9 @@ import type { Mode } from "./mode.ts";
  * @param rate 0 ≤ rate < 1
  */
 export function dropout<D extends FloatDType>(x: Tensor<D>, rate: number, mode: Mode): Tensor<D> {
-  if (!(rate >= 0 && rate < 1)) {
+  checkTensors("dropout", { x });
+  checkMode("dropout", mode);
+  if (typeof rate !== "number" || !(rate >= 0 && rate < 1)) {
     throw declarationError("attribute", "dropout: not a rate", { expected: "0 ≤ rate < 1", received: String(rate) });
   }
   if (!mode.training || rate === 0) return x;

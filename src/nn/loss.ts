@@ -1,6 +1,7 @@
 import {
   argmax,
   cast,
+  checkTensors,
   eq,
   type FloatDType,
   mean,
@@ -18,12 +19,17 @@ import {
 export const crossEntropy = <D extends FloatDType>(
   logits: Tensor<D>,
   labels: Tensor<"i32"> | Tensor<NoInfer<D>>,
-): Scalar<D> => mean(softmaxCrossEntropy<D>(logits, labels));
+): Scalar<D> => {
+  checkTensors("crossEntropy", { logits, labels });
+  return mean(softmaxCrossEntropy<D>(logits, labels));
+};
 
 /**
  * The share of rows whose largest logit stands at the label; f32 [].
  * @param logits […, classes]
  * @param labels i32 […]
  */
-export const accuracy = (logits: Tensor<NumericDType>, labels: Tensor<"i32">): Scalar<"f32"> =>
-  mean(cast(eq(argmax(logits, -1), labels), "f32"));
+export const accuracy = (logits: Tensor<NumericDType>, labels: Tensor<"i32">): Scalar<"f32"> => {
+  checkTensors("accuracy", { logits, labels });
+  return mean(cast(eq(argmax(logits, -1), labels), "f32"));
+};

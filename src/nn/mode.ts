@@ -1,4 +1,4 @@
-import { foldIn, GradcError, type State, set, type Tensor, type Update } from "../api.ts";
+import { argumentError, foldIn, GradcError, State, set, type Tensor, type Update } from "../api.ts";
 
 /** Whether layers train or infer, where they get random keys, and what they want updated. */
 export interface Mode {
@@ -9,11 +9,21 @@ export interface Mode {
   readonly updates: Update[];
 }
 
+/** @throws GradcError `argument` for what is no mode: a layer was called without one */
+export function checkMode(who: string, mode: unknown): void {
+  if (typeof mode === "object" && mode !== null && "training" in mode && "updates" in mode) return;
+  const mend = "Pass training(key) in a function that trains, inference in others.";
+  throw argumentError(who, "the mode is missing", "training(key) or inference", mode, mend);
+}
+
 /**
  * The mode of a training function. Make one for each function.
  * @param key a state that holds a random key: `state("key", key(1))`; it advances with every call of the function
  */
 export function training(key: State<string, "u32">): Mode {
+  if (!(key instanceof State) || key.dtype !== "u32") {
+    throw argumentError("training", "the key is not a state", 'state("key", key(1))', key);
+  }
   const updates: Update[] = [];
   let drawn = 0;
   return {

@@ -1,6 +1,10 @@
 import {
   add,
+  argumentError,
   cast,
+  checkFunction,
+  checkOptions,
+  checkText,
   declarationError,
   type FloatDType,
   fill,
@@ -48,10 +52,11 @@ export interface Slot {
 }
 
 /** Builds an optimizer from what it does to one parameter. */
-export function optimizer(
-  { name, learningRate }: Required<OptimizerOptions>,
-  rule: (slot: Slot) => readonly Update[],
-): Optimizer {
+export function optimizer(options: Required<OptimizerOptions>, rule: (slot: Slot) => readonly Update[]): Optimizer {
+  checkOptions("optimizer", options, ["name", "learningRate"]);
+  checkText("optimizer", "its name", options.name);
+  checkFunction("optimizer", "the rule", rule);
+  const { name, learningRate } = options;
   const states = new Map<string, State>();
   const stateOnce = (key: string, init: () => Tensor): State => {
     const old = states.get(key);
@@ -107,21 +112,17 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 function checkRate(name: string, rate: unknown): void {
   if (typeof rate === "number" || typeof rate === "function" || (isTensor(rate) && rate.rank === 0)) return;
-  throw declarationError("attribute", `${name}: the learning rate is none`, {
-    expected: "learningRate: a number, a scalar of the graph, or a schedule",
-    received: String(rate),
-  });
+  const expected = "learningRate: a number, a scalar of the graph, or a schedule";
+  throw argumentError(name, "the learning rate is none", expected, rate, "Pass { learningRate: 0.01 }, for example.");
 }
 
 /** The tensors of a tree, or the user's mistake where it is none. */
-function tensorsOf(name: string, what: string, tree: unknown): Tensor[] {
-  if (typeof tree === "object" && tree !== null) return leavesOf(tree, isTensor);
-  throw declarationError("attribute", `${name}: its ${what} are no tensors`, {
-    expected: "a tensor, or tensors in records and arrays",
-    received: String(tree),
-    mend: "Call optimizer(params, grad(loss, params)).",
+const tensorsOf = (name: string, what: string, tree: unknown): Tensor[] =>
+  leavesOf(tree, isTensor, (value, path) => {
+    const which = path === "" ? `its ${what} are no tensors` : `${path} in its ${what} is no tensor`;
+    const expected = "a tensor, or tensors in records and arrays";
+    throw argumentError(name, which, expected, value, "Call optimizer(params, grad(loss, params)).");
   });
-}
 
 function paired(name: string, params: unknown, grads: unknown): [Tensor<FloatDType>[], Tensor<FloatDType>[]] {
   const parameters = tensorsOf(name, "parameters", params);

@@ -1,8 +1,10 @@
-import { add, mul, type Param, set, sub } from "../api.ts";
+import { add, checkOptions, mul, type Param, set, sub } from "../api.ts";
 import { type Optimizer, type OptimizerOptions, optimizer } from "./optimizer.ts";
 
 /** Gradient descent: θ ← θ − η·g. Has no state. */
-export function sgd({ learningRate, name = "sgd" }: OptimizerOptions): Optimizer {
+export function sgd(options: OptimizerOptions): Optimizer {
+  checkOptions("sgd", options, ["learningRate", "name"]);
+  const { learningRate, name = "sgd" } = options;
   return optimizer({ name, learningRate }, ({ parameter, gradient, rate }) => [
     set(parameter as Param, sub(parameter, mul(gradient, rate))),
   ]);
@@ -20,6 +22,7 @@ export interface MomentumOptions extends OptimizerOptions {
  * State: `<name>.<parameter>.velocity`.
  */
 export function momentum(options: MomentumOptions): Optimizer {
+  checkOptions("momentum", options, ["learningRate", "name", "momentum", "nesterov"]);
   const { learningRate, name = "momentum", momentum: keep = 0.9, nesterov = false } = options;
   return optimizer({ name, learningRate }, ({ parameter, gradient, rate, state }) => {
     const old = state("velocity");

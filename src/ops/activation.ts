@@ -1,7 +1,9 @@
+import { checkOptions } from "../graph/arguments.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
 import type { FloatDType, NumericDType } from "../shared/dtype.ts";
 import { addOp, mulOp, negOp } from "./arithmetic.ts";
-import { applyBroadcast, type Like, make, type Operand } from "./coerce.ts";
+import { applyBroadcast, type Like, make, type Operand, weaken } from "./coerce.ts";
 import { gtOp } from "./compare.ts";
 import { floatFunction } from "./float-function.ts";
 import { maximumOp, minimumOp } from "./maximum.ts";
@@ -22,60 +24,70 @@ export function relu<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(reluOp, [x]) as Like<X>;
 }
 
+/** A tensor of an operand, or the user's mistake in the words of the function that was called. */
+const operand = (who: string, x: Operand): Tensor => weaken(who, [x])[0];
+
+function scaledElu(who: string, x: Operand, alpha: number): Tensor {
+  const [value, scale] = weaken(who, [x, alpha]);
+  const below = make(mulOp, make(expm1Op, make(minimumOp, value, 0)), scale);
+  return make(whereOp, make(gtOp, value, 0), value, below);
+}
+
 /** min(max(x, 0), 6). */
 export function relu6<X extends Operand<FloatDType>>(x: X): Like<X> {
-  return make(minimumOp, make(reluOp, x), 6) as Like<X>;
+  return make(minimumOp, make(reluOp, operand("relu6", x)), 6) as Like<X>;
 }
 
 /** x where x > 0, slope·x elsewhere. The gradient at 0 is the slope. */
 export function leakyRelu<X extends Operand<FloatDType>>(x: X, slope = 0.01): Like<X> {
-  return make(whereOp, make(gtOp, x, 0), x, make(mulOp, x, slope)) as Like<X>;
+  const [value, steep] = weaken("leakyRelu", [x, slope]);
+  return make(whereOp, make(gtOp, value, 0), value, make(mulOp, value, steep)) as Like<X>;
 }
 
 /** x where x > 0, alpha·(eˣ − 1) elsewhere. The gradient at 0 is alpha. */
 export function elu<X extends Operand<FloatDType>>(x: X, alpha = 1): Like<X> {
-  const below = make(mulOp, make(expm1Op, make(minimumOp, x, 0)), alpha);
-  return make(whereOp, make(gtOp, x, 0), x, below) as Like<X>;
+  return scaledElu("elu", x, alpha) as Like<X>;
 }
 
 /** The self-normalising elu of Klambauer et al. 2017. */
 export function selu<X extends Operand<FloatDType>>(x: X): Like<X> {
-  return make(mulOp, elu(x, 1.6732632423543772), 1.0507009873554805) as Like<X>;
+  return make(mulOp, scaledElu("selu", x, 1.6732632423543772), 1.0507009873554805) as Like<X>;
 }
 
 /** x·sigmoid(x), also called swish. */
 export function silu<X extends Operand<FloatDType>>(x: X): Like<X> {
-  return make(mulOp, x, make(sigmoidOp, x)) as Like<X>;
+  const value = operand("silu", x);
+  return make(mulOp, value, make(sigmoidOp, value)) as Like<X>;
 }
 
 /** x·tanh(softplus(x)). */
 export function mish<X extends Operand<FloatDType>>(x: X): Like<X> {
-  return make(mulOp, x, make(tanhOp, make(softplusOp, x))) as Like<X>;
+  const value = operand("mish", x);
+  return make(mulOp, value, make(tanhOp, make(softplusOp, value))) as Like<X>;
 }
 
 /** ln sigmoid(x), without underflow. */
 export function logSigmoid<X extends Operand<FloatDType>>(x: X): Like<X> {
-  return make(negOp, make(softplusOp, make(negOp, x))) as Like<X>;
+  return make(negOp, make(softplusOp, make(negOp, operand("logSigmoid", x)))) as Like<X>;
 }
 
 /**
  * x·Φ(x), Φ the distribution function of the standard normal.
  * @param options.approximate the form with tanh: ½x(1 + tanh(√(2/π)(x + 0.044715 x³)))
  */
-export function gelu<X extends Operand<FloatDType>>(
-  x: X,
-  { approximate = false }: { readonly approximate?: boolean } = {},
-): Like<X> {
-  if (approximate) {
+export function gelu<X extends Operand<FloatDType>>(x: X, options: { readonly approximate?: boolean } = {}): Like<X> {
+  checkOptions("gelu", options, ["approximate"]);
+  const value = operand("gelu", x);
+  if (options.approximate) {
     // ½(1 + tanh z) = sigmoid(2z), which keeps its accuracy where tanh z is near −1.
-    const z = make(mulOp, make(addOp, x, make(mulOp, cube(x), 0.044715)), 2 * Math.sqrt(2 / Math.PI));
-    return make(mulOp, x, make(sigmoidOp, z)) as Like<X>;
+    const z = make(mulOp, make(addOp, value, make(mulOp, cube(value), 0.044715)), 2 * Math.sqrt(2 / Math.PI));
+    return make(mulOp, value, make(sigmoidOp, z)) as Like<X>;
   }
-  const erf = make(erfOp, make(mulOp, x, Math.SQRT1_2));
-  return make(mulOp, make(mulOp, x, 0.5), make(addOp, erf, 1)) as Like<X>;
+  const erf = make(erfOp, make(mulOp, value, Math.SQRT1_2));
+  return make(mulOp, make(mulOp, value, 0.5), make(addOp, erf, 1)) as Like<X>;
 }
 
-const cube = (x: Operand<FloatDType>) => make(mulOp, make(mulOp, x, x), x);
+const cube = (x: Tensor) => make(mulOp, make(mulOp, x, x), x);
 
 /** x limited to low … high; at the limits half the gradient passes. */
 export function clip<X extends Operand<NumericDType>>(
@@ -83,5 +95,6 @@ export function clip<X extends Operand<NumericDType>>(
   low: Operand<NumericDType>,
   high: Operand<NumericDType>,
 ): Like<X> {
-  return make(minimumOp, make(maximumOp, x, low), high) as Like<X>;
+  const [value, least, most] = weaken("clip", [x, low, high]);
+  return make(minimumOp, make(maximumOp, value, least), most) as Like<X>;
 }

@@ -1,3 +1,4 @@
+import { checkTensors } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { LowerableOp } from "../kinds/form.ts";
 import { reduce } from "../kinds/reduce.ts";
@@ -52,10 +53,12 @@ export const argminOp = argExtremum("argmin", "lt", LARGEST);
 
 /** The index (i32) of the largest element along an axis, which is dropped; the first of equals. NaN counts as largest. */
 export function argmax(x: Tensor<NumericDType>, axis = -1): Tensor<"i32"> {
+  checkTensors("argmax", { x });
   return apply(argmaxOp, [x], { axis: axisOf("argmax", axis, x.rank) }) as Tensor<"i32">;
 }
 
 /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
 export function argmin(x: Tensor<NumericDType>, axis = -1): Tensor<"i32"> {
+  checkTensors("argmin", { x });
   return apply(argminOp, [x], { axis: axisOf("argmin", axis, x.rank) }) as Tensor<"i32">;
 }

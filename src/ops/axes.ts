@@ -1,3 +1,5 @@
+import { argumentError } from "../graph/arguments.ts";
+import { describe } from "../shared/describe.ts";
 import { GradcError } from "../shared/errors.ts";
 import { normalizeAxis } from "../shared/shape.ts";
 import { callError } from "./coerce.ts";
@@ -8,7 +10,7 @@ export function axisOf(name: string, axis: number, rank: number): number {
   if (normal === undefined) {
     throw callError("attribute", `${name}: axis out of range`, {
       expected: rank === 0 ? "no axis: the operand is a scalar" : `an integer from ${-rank} to ${rank - 1}`,
-      received: String(axis),
+      received: describe(axis),
     });
   }
   return normal;
@@ -17,6 +19,9 @@ export function axisOf(name: string, axis: number, rank: number): number {
 /** Axes as users write them: one, several, or undefined for all; sorted, without duplicates. */
 export function axesOf(name: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  if (typeof axes !== "number" && !Array.isArray(axes)) {
+    throw argumentError(name, "these are no axes", "an axis, or an array of axes", axes);
+  }
   const list = (typeof axes === "number" ? [axes] : axes).map(axis => axisOf(name, axis, rank));
   if (new Set(list).size !== list.length) {
     throw callError("attribute", `${name}: an axis is named twice`, {

@@ -1,3 +1,4 @@
+import { checkDtype, checkTensors } from "../graph/arguments.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import { elementwise } from "../kinds/elementwise.ts";
 import * as s from "../loop/build.ts";
@@ -42,6 +43,8 @@ export const castOp = elementwise({
 export function cast<D extends DType>(x: Scalar, dtype: D): Scalar<D>;
 export function cast<D extends DType>(x: Tensor, dtype: D): Tensor<D>;
 export function cast(x: Tensor, dtype: DType): Tensor {
+  checkTensors("cast", { x });
+  checkDtype("cast", dtype);
   return castTo(x, dtype);
 }
 
@@ -66,5 +69,7 @@ export const bitcastOp = elementwise({
 
 /** The same 32 bits read as another dtype (f32, i32, u32). Not differentiable. */
 export function bitcast<D extends "f32" | "i32" | "u32">(x: Tensor<"f32" | "i32" | "u32">, dtype: D): Tensor<D> {
+  checkTensors("bitcast", { x });
+  checkDtype("bitcast", dtype);
   return (x.dtype === (dtype as string) ? x : apply(bitcastOp, [x], { dtype })) as Tensor<D>;
 }

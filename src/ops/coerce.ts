@@ -1,13 +1,13 @@
+import { argumentError, callError, checkSizes, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
-import { CallSite, currentSite } from "../graph/call-site.ts";
+import { CallSite } from "../graph/call-site.ts";
 import { createNode } from "../graph/node.ts";
 import type { Op } from "../graph/op.ts";
 import { enterCall, isOutermostCall, leaveCall } from "../graph/provenance.ts";
 import { Scalar, Tensor } from "../graph/tensor.ts";
 import { dimEquals } from "../shared/dim.ts";
 import { type DType, isInt } from "../shared/dtype.ts";
-import type { ErrorCode } from "../shared/error-codes.ts";
-import { type ErrorDetails, GradcError } from "../shared/errors.ts";
+import { GradcError } from "../shared/errors.ts";
 import { broadcastShapes, formatShape, formatType, type Shape, shapeEquals } from "../shared/shape.ts";
 import { fill } from "./source.ts";
 import { expand, reshape } from "./view.ts";
@@ -27,14 +27,10 @@ export type Join<A, B> = A extends Scalar | number
     : Tensor<DTypeOf<A, B>>
   : Tensor<DTypeOf<A, B>>;
 
-/** An error about the user's call, with its place. */
-export function callError(code: ErrorCode, problem: string, details: ErrorDetails = {}): GradcError {
-  const site = currentSite();
-  return new GradcError(code, problem, { ...details, sites: details.sites ?? (site ? [site] : []) });
-}
-
 /** Runs the type rule of an op and adds the user's place to what it throws. */
 export function apply(op: Op, operands: readonly Tensor[], attrs: Attrs = {}): Tensor {
+  const strange = operands.findIndex(x => !(x instanceof Tensor));
+  if (strange >= 0) throw argumentError(op.name, `operand ${strange} is not a tensor`, "a tensor", operands[strange]);
   try {
     return createNode(op, operands, attrs).outputs[0];
   } catch (error) {
@@ -53,7 +49,7 @@ export function weaken(name: string, values: readonly Operand[]): Tensor[] {
   return values.map(v => {
     if (v instanceof Tensor) return v;
     if (typeof v !== "number") {
-      throw callError("program", `${name}: an operand is neither a tensor nor a number`, { received: String(v) });
+      throw argumentError(name, "an operand is neither a tensor nor a number", "a tensor or a number", v);
     }
     if ((isInt(dtype) || dtype === "bool") && !Number.isInteger(v)) {
       throw callError("dtype", `${name}: a fraction meets ${dtype}`, {
@@ -70,6 +66,8 @@ export function weaken(name: string, values: readonly Operand[]): Tensor[] {
  * @throws GradcError `shape`
  */
 export function broadcastTo<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
+  checkTensors("broadcastTo", { x });
+  checkSizes("broadcastTo", shape);
   if (shapeEquals(x.shape, shape)) return x;
   const common = broadcastShapes(x.shape, shape);
   if (!common || !shapeEquals(common, shape)) {
@@ -125,4 +123,4 @@ export function applyBroadcast(op: Op, values: readonly Operand[], attrs: Attrs 
 /** For derivative rules: an elementwise op on tensors and numbers. */
 export const make = (op: Op, ...values: readonly Operand[]): Tensor => applyBroadcast(op, values);
 
-export { Scalar, Tensor };
+export { callError, Scalar, Tensor };

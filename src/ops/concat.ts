@@ -1,3 +1,4 @@
+import { checkSizes, checkTensorList, checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { type Piece, view } from "../kinds/view.ts";
 import { dimExpr, isub, lt } from "../loop/build.ts";
@@ -82,6 +83,7 @@ export const MOST_JOINED = 64;
  * @throws GradcError `shape`, `dtype`, `attribute`
  */
 export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
+  checkTensorList("concat", "tensors", tensors);
   if (tensors.length === 0) throw callError("shape", "concat: no tensors", { expected: "at least one" });
   const at = axisOf("concat", axis, tensors[0].rank);
   let parts = tensors;
@@ -96,6 +98,7 @@ export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0)
 
 /** Joins tensors of equal shape along a new axis. */
 export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
+  checkTensorList("stack", "tensors", tensors);
   if (tensors.length === 0) throw callError("shape", "stack: no tensors", { expected: "at least one" });
   const at = axisOf("stack", axis, tensors[0].rank + 1);
   return concat(
@@ -109,11 +112,14 @@ export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0):
  * @param parts how many equal parts, or the sizes of the parts (their sum is the size of the axis)
  */
 export function split<D extends DType>(x: Tensor<D>, parts: number | readonly Dim[], axis = 0): Tensor<D>[] {
+  checkTensors("split", { x });
   const at = axisOf("split", axis, x.rank);
   const n: Dim = x.shape[at];
   let sizes: readonly Dim[];
-  if (typeof parts !== "number") sizes = parts;
-  else if (typeof n === "number" && Number.isInteger(parts) && parts >= 1 && n % parts === 0) {
+  if (typeof parts !== "number") {
+    checkSizes("split", parts);
+    sizes = parts;
+  } else if (typeof n === "number" && Number.isInteger(parts) && parts >= 1 && n % parts === 0) {
     sizes = new Array<Dim>(parts).fill(n / parts);
   } else sizes = [];
   if (
@@ -137,7 +143,16 @@ export function split<D extends DType>(x: Tensor<D>, parts: number | readonly Di
 
 /** One index (negative: from the back) of an axis, and drops the axis. */
 export function indexAt<D extends DType>(x: Tensor<D>, index: number, axis = 0): Tensor<D> {
+  checkTensors("indexAt", { x });
+  checkWholeNumbers("indexAt", "the indices", [index]);
   const at = axisOf("indexAt", axis, x.rank);
-  const start = index < 0 ? addDims(x.shape[at], index) : index;
+  const size: Dim = x.shape[at];
+  if (typeof size === "number" && (index < -size || index >= size)) {
+    throw callError("attribute", `indexAt: index ${index} is out of range`, {
+      expected: `a whole number from ${-size} to ${size - 1}`,
+      received: formatType(x),
+    });
+  }
+  const start = index < 0 ? addDims(size, index) : index;
   return squeeze(sliceAxis(x, at, start, 1), at);
 }

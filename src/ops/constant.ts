@@ -1,12 +1,14 @@
+import { argumentError, checkDtype, checkSizes } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
-import type { Scalar, Tensor } from "../graph/tensor.ts";
+import { type Scalar, Tensor } from "../graph/tensor.ts";
 import type { LowerableOp } from "../kinds/form.ts";
 import { source } from "../kinds/source.ts";
 import { flatten } from "../kinds/view.ts";
 import { literal } from "../loop/build.ts";
+import { describe } from "../shared/describe.ts";
 import { type ArrayOf, allocate, DTYPES, type DType, isFloat, type TypedArray } from "../shared/dtype.ts";
 import { GradcError, InternalError } from "../shared/errors.ts";
-import { formatShape } from "../shared/shape.ts";
+import { formatShape, type Shape } from "../shared/shape.ts";
 import { apply, callError } from "./coerce.ts";
 
 interface ConstantAttrs {
@@ -76,7 +78,7 @@ function flattenNested(values: Nested, shape: readonly number[], depth: number, 
     if (typeof values !== "number" && typeof values !== "boolean") {
       throw callError("shape", "constant: the nested arrays are ragged", {
         expected: `numbers at depth ${depth}, as the shape ${formatShape(shape)} says`,
-        received: String(values),
+        received: describe(values),
       });
     }
     into.push(Number(values));
@@ -116,6 +118,30 @@ function checked(values: ArrayLike<number>, dtype: DType): TypedArray {
   return data;
 }
 
+const isNumbers = (values: unknown): boolean =>
+  typeof values === "number" ||
+  typeof values === "boolean" ||
+  Array.isArray(values) ||
+  (ArrayBuffer.isView(values) &&
+    "length" in values &&
+    !(values instanceof BigInt64Array || values instanceof BigUint64Array));
+
+function checkArguments(values: unknown, shape: unknown, dtype: DType | undefined): void {
+  if (values instanceof Tensor) throw argumentError("constant", "this is a tensor already", "plain numbers", values);
+  if (!isNumbers(values)) {
+    throw argumentError("constant", "these are no numbers", "a number, nested arrays, or a typed array", values);
+  }
+  if (DTYPES.includes(shape as DType)) {
+    throw callError("argument", "constant: the shape stands before the dtype", {
+      expected: "constant(values, shape, dtype)",
+      received: `${JSON.stringify(shape)} as the shape`,
+      mend: `Name both: constant(1, [], ${JSON.stringify(shape)}); undefined stands for the shape that the values have.`,
+    });
+  }
+  if (shape !== undefined) checkSizes("constant", shape as Shape);
+  if (dtype !== undefined) checkDtype("constant", dtype);
+}
+
 /**
  * Numbers known when the graph is built.
  * @param values a number, nested arrays, or a typed array (copied)
@@ -133,6 +159,7 @@ export function constant<D extends DType = "f32">(
   dtype?: D,
 ): Tensor<NoInfer<D>>;
 export function constant(values: Nested | TypedArray, shape?: readonly number[], dtype?: DType): Tensor {
+  checkArguments(values, shape, dtype);
   if (ArrayBuffer.isView(values)) {
     const own = dtype ?? dtypeOfArray(values);
     return constantOf(own, shape ?? [values.length], checked(values, own));

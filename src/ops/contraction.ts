@@ -1,3 +1,4 @@
+import { argumentError, checkTensorList, checkTensors } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { algebra } from "../kinds/algebra.ts";
 import { contraction } from "../kinds/contraction.ts";
@@ -49,6 +50,7 @@ function checkDtypes(name: string, operands: readonly Tensor[]): void {
  * @throws GradcError `shape` where the inner sizes differ or batch axes do not broadcast
  */
 export function matmul<D extends NumericDType>(a: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D> {
+  checkTensors("matmul", { a, b });
   const received = `${formatType(a)} and ${formatType(b)}`;
   checkDtypes("matmul", [a, b]);
   if (a.rank === 0 || b.rank === 0) {
@@ -94,6 +96,7 @@ export function matmul<D extends NumericDType>(a: Tensor<D>, b: Tensor<NoInfer<D
  * @throws GradcError `shape` unless both are 1-D and of one length
  */
 export function dot<D extends NumericDType>(a: Tensor<D>, b: Tensor<NoInfer<D>>): Scalar<D> {
+  checkTensors("dot", { a, b });
   if (a.rank !== 1 || b.rank !== 1 || !dimEquals(a.shape[0], b.shape[0])) {
     throw callError("shape", "dot: two vectors of one length are needed", {
       expected: "[n] and [n]",
@@ -110,6 +113,7 @@ export function dot<D extends NumericDType>(a: Tensor<D>, b: Tensor<NoInfer<D>>)
  * @throws GradcError `shape` unless both are 1-D
  */
 export function outer<D extends NumericDType>(a: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D> {
+  checkTensors("outer", { a, b });
   if (a.rank !== 1 || b.rank !== 1) {
     throw callError("shape", "outer: two vectors are needed", {
       expected: "[m] and [n]",
@@ -187,6 +191,10 @@ function sumLetters({ tensor, letters }: Lettered, needed: string): Lettered {
  * letter twice in one term, are not supported); `shape` where one letter has two sizes
  */
 export function einsum<D extends NumericDType>(equation: string, ...operands: readonly Tensor<D>[]): Tensor<D> {
+  if (typeof equation !== "string") {
+    throw argumentError("einsum", "the equation is no text", 'text such as "ij,jk->ik", then the operands', equation);
+  }
+  checkTensorList("einsum", "the operands", operands);
   const { terms, out } = parseEquation(equation, operands);
   checkDtypes("einsum", operands);
   let left = terms[0];

@@ -1,3 +1,4 @@
+import { checkOptions, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Derivative } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -179,11 +180,10 @@ function groupedKernel(w: Tensor, groups: number): Tensor {
  * @returns [n, positions…, f] (or channels first)
  * @throws GradcError `shape`, `dtype`, `attribute`, `dimension`
  */
-export function conv<D extends FloatDType>(
-  x: Tensor<D>,
-  w: Tensor<NoInfer<D>>,
-  { strides = 1, padding = "valid", dilation = 1, groups = 1, layout = "channelsLast" }: ConvOptions = {},
-): Tensor<D> {
+export function conv<D extends FloatDType>(x: Tensor<D>, w: Tensor<NoInfer<D>>, options: ConvOptions = {}): Tensor<D> {
+  checkTensors("conv", { x, w });
+  checkOptions("conv", options, ["strides", "padding", "dilation", "groups", "layout"]);
+  const { strides = 1, padding = "valid", dilation = 1, groups = 1, layout = "channelsLast" } = options;
   const rank = x.rank - 2;
   if (rank < 1 || w.rank !== x.rank) {
     throw callError("shape", "conv: the operands have not the axes of a convolution", {
@@ -236,6 +236,8 @@ export function convTranspose<D extends FloatDType>(
   w: Tensor<NoInfer<D>>,
   options: ConvTransposeOptions = {},
 ): Tensor<D> {
+  checkTensors("convTranspose", { x, w });
+  checkOptions("convTranspose", options, ["strides", "padding", "dilation", "groups", "layout", "outputPadding"]);
   const { strides = 1, padding = 0, dilation = 1, groups = 1, layout, outputPadding = 0 } = options;
   const rank = x.rank - 2;
   if (layout === "channelsFirst") {

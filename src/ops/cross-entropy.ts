@@ -1,3 +1,4 @@
+import { checkTensors } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { composite } from "../kinds/composite.ts";
 import { addDerivatives, checkDType, make } from "../kinds/linear-helpers.ts";
@@ -137,6 +138,7 @@ export function softmaxCrossEntropy<D extends FloatDType>(
   logits: Tensor<D>,
   labels: Tensor<"i32"> | Tensor<NoInfer<D>>,
 ): Tensor<D> {
+  checkTensors("softmaxCrossEntropy", { logits, labels });
   const op = isFloat(labels.dtype) ? softmaxCrossEntropyDenseOp : softmaxCrossEntropyOp;
   const y = apply(op, [logits, labels]);
   constantBounds(y.node);

@@ -1,3 +1,4 @@
+import { argumentError, checkTensorList } from "../graph/arguments.ts";
 import { regionParameter } from "../graph/leaves.ts";
 import { createNode } from "../graph/node.ts";
 import type { Derivative, DerivativeRule, JvpContext, VjpContext } from "../graph/op.ts";
@@ -155,8 +156,12 @@ export function customGrad<Args extends readonly Tensor[], Y extends Tensor>(
   forward: (...args: Args) => Y,
   custom: CustomRules<Args, Y>,
 ): (...args: Args) => Y {
+  if (typeof forward !== "function" || typeof custom?.vjp !== "function") {
+    throw argumentError("customGrad", "not a function and its rule", "(forward, { vjp })", [forward, custom]);
+  }
   const rule = rules++;
   return (...args) => {
+    checkTensorList("customGrad", "the arguments", args);
     const parameters = args.map((x, k) => regionParameter(x, `x${k}`));
     const y = forward(...(parameters as unknown as Args));
     if (!(y instanceof Tensor)) {

@@ -1,3 +1,4 @@
+import { checkSizes, checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { view } from "../kinds/view.ts";
 import { dimEquals } from "../shared/dim.ts";
@@ -42,6 +43,9 @@ export const expandOp = view({
  * @param axes increasing; the sizes there equal the operand's
  */
 export function expand<D extends DType>(x: Tensor<D>, shape: Shape, axes: readonly number[]): Tensor<D> {
+  checkTensors("expand", { x });
+  checkSizes("expand", shape);
+  checkWholeNumbers("expand", "the axes", axes);
   if (axes.length === shape.length && shapeEquals(x.shape, shape)) return x;
   return apply(expandOp, [x], { shape, axes }) as Tensor<D>;
 }

@@ -1,3 +1,4 @@
+import { checkTensors } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { view } from "../kinds/view.ts";
 import { dimExpr, int, isub } from "../loop/build.ts";
@@ -33,5 +34,6 @@ export const flipOp = view({
 
 /** Reverses the order of the elements along axes (default: all). */
 export function flip<D extends DType>(x: Tensor<D>, axes?: number | readonly number[]): Tensor<D> {
+  checkTensors("flip", { x });
   return apply(flipOp, [x], { axes: axesOf("flip", axes, x.rank) }) as Tensor<D>;
 }

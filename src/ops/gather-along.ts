@@ -1,3 +1,4 @@
+import { checkOptions, checkSizes, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { clampExpr, clampIndex, indexed } from "../kinds/indexed.ts";
@@ -73,6 +74,7 @@ export const gatherAlongOp = indexed({
  * @throws GradcError `attribute`, `dtype`, `shape`, `input-range` (constant indices out of range)
  */
 export function gatherAlong<D extends DType>(x: Tensor<D>, indices: Tensor<"i32">, axis = -1): Tensor<D> {
+  checkTensors("gatherAlong", { x, indices });
   const y = apply(gatherAlongOp, [x, indices], { axis: axisOf("gatherAlong", axis, x.rank) });
   constantBounds(y.node);
   return y as Tensor<D>;
@@ -137,6 +139,9 @@ export function scatterAddAlong<D extends "f32" | "f64" | "i32" | "u32">(
   updates: Tensor<D>,
   options: { readonly size: Dim; readonly axis?: number },
 ): Tensor<D> {
+  checkTensors("scatterAddAlong", { indices, updates });
+  checkOptions("scatterAddAlong", options, ["size", "axis"]);
+  checkSizes("scatterAddAlong", [options.size]);
   const axis = axisOf("scatterAddAlong", options.axis ?? -1, updates.rank);
   const y = apply(scatterAddAlongOp, [indices, updates], { axis, size: options.size });
   constantBounds(y.node);

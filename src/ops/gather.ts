@@ -1,3 +1,4 @@
+import { checkOptions, checkSizes, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { clampExpr, clampIndex, indexed } from "../kinds/indexed.ts";
@@ -69,6 +70,7 @@ export const gatherOp = indexed({
  * constant indices out of range. Indices that come from inputs are checked at the call; others are clamped.
  */
 export function gather<D extends DType>(x: Tensor<D>, indices: Tensor<"i32">, axis = 0): Tensor<D> {
+  checkTensors("gather", { x, indices });
   const y = apply(gatherOp, [x, indices], { axis: axisOf("gather", axis, x.rank) });
   constantBounds(y.node);
   return y as Tensor<D>;
@@ -135,6 +137,9 @@ export function scatterAdd<D extends "f32" | "f64" | "i32" | "u32">(
   updates: Tensor<D>,
   options: { readonly size: Dim; readonly axis?: number },
 ): Tensor<D> {
+  checkTensors("scatterAdd", { indices, updates });
+  checkOptions("scatterAdd", options, ["size", "axis"]);
+  checkSizes("scatterAdd", [options.size]);
   const rank = updates.rank - indices.rank + 1;
   const axis = options.axis ?? 0;
   const y = apply(scatterAddOp, [indices, updates], { axis: axis < 0 ? axis + rank : axis, size: options.size });

@@ -1,3 +1,4 @@
+import { checkTensors } from "../graph/arguments.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import { composite } from "../kinds/composite.ts";
 import { addDerivatives, checkDType } from "../kinds/linear-helpers.ts";
@@ -63,6 +64,7 @@ export function binaryCrossEntropyWithLogits<D extends FloatDType>(
   logits: Tensor<D>,
   targets: Operand<NoInfer<D>>,
 ): Tensor<D> {
+  checkTensors("binaryCrossEntropyWithLogits", { logits });
   return apply(binaryCrossEntropyOp, broadcastAll("binaryCrossEntropyWithLogits", [logits, targets])) as Tensor<D>;
 }
 
@@ -71,6 +73,7 @@ export function binaryCrossEntropyWithLogits<D extends FloatDType>(
  * @throws GradcError `shape` unless both have one shape: broadcasting hides mistakes here
  */
 export function meanSquaredError<D extends FloatDType>(prediction: Tensor<D>, target: Tensor<NoInfer<D>>): Scalar<D> {
+  checkTensors("meanSquaredError", { prediction, target });
   if (!shapeEquals(prediction.shape, target.shape)) {
     throw callError("shape", "meanSquaredError: prediction and target differ in shape", {
       expected: formatType(prediction),

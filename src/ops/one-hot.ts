@@ -1,3 +1,4 @@
+import { checkDtype, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { indexed } from "../kinds/indexed.ts";
@@ -54,6 +55,8 @@ export const oneHotOp = indexed({
  * @throws GradcError `attribute`, `dtype`, `input-range` (constant indices out of range)
  */
 export function oneHot<D extends DType = "f32">(indices: Tensor<"i32">, depth: number, dtype?: D): Tensor<NoInfer<D>> {
+  checkTensors("oneHot", { indices });
+  if (dtype !== undefined) checkDtype("oneHot", dtype);
   const y = apply(oneHotOp, [indices], { depth, dtype: dtype ?? "f32" });
   constantBounds(y.node);
   return y as Tensor<D>;

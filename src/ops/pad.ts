@@ -1,9 +1,10 @@
+import { argumentError, checkOptions, checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { view } from "../kinds/view.ts";
 import { and, dimExpr, eq, ge, iadd, idiv, int, irem, isub, isValue, lt } from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
-import { addDims, type Dim, mulDims, resolveDim, subDims } from "../shared/dim.ts";
+import { addDims, type Dim, mulDims, resolveDim, SymbolicDim, subDims } from "../shared/dim.ts";
 import { type DType, isFloat } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatShape, formatType } from "../shared/shape.ts";
@@ -73,6 +74,8 @@ export const padOp = view({
   equations: ["slice(ȳ)"],
 });
 
+const isWidth = (d: unknown): boolean => Number.isInteger(d) || d instanceof SymbolicDim;
+
 /** The pad op as it is: x itself where there is nothing to add. */
 export function rawPad<D extends DType>(x: Tensor<D>, attrs: PadAttrs): Tensor<D> {
   const nothing = [...attrs.low, ...attrs.high, ...attrs.interior].every(n => n === 0);
@@ -92,9 +95,16 @@ export type PadWidths = number | readonly (number | readonly [before: Dim, after
 export function pad<D extends DType>(
   x: Tensor<D>,
   widths: PadWidths,
-  { value = 0, interior = [] }: { readonly value?: number; readonly interior?: readonly number[] } = {},
+  options: { readonly value?: number; readonly interior?: readonly number[] } = {},
 ): Tensor<D> {
+  checkTensors("pad", { x });
+  checkOptions("pad", options, ["value", "interior"]);
+  const { value = 0, interior = [] } = options;
+  if (typeof value !== "number") throw argumentError("pad", "its value is not a number", "value: a number", value);
+  checkWholeNumbers("pad", "the interior widths", interior);
   const perAxis = typeof widths === "number" ? x.shape.map(() => widths) : widths;
+  if (!Array.isArray(perAxis))
+    throw argumentError("pad", "these are no widths", "a width, or one or two for each axis", widths);
   if (perAxis.length !== x.rank) {
     throw callError("attribute", "pad: not one width per axis", {
       expected: `${x.rank} widths for ${formatType(x)}`,
@@ -102,6 +112,9 @@ export function pad<D extends DType>(
     });
   }
   const pairs = perAxis.map(w => (typeof w === "number" ? ([w, w] as const) : w));
+  if (!pairs.every(pair => Array.isArray(pair) && pair.length === 2 && pair.every(isWidth))) {
+    throw argumentError("pad", "these are no widths", "a width, or one or two for each axis", widths);
+  }
   return rawPad(x, {
     low: pairs.map(([before]) => before),
     high: pairs.map(([, after]) => after),

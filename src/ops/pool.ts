@@ -1,3 +1,4 @@
+import { checkOptions, checkTensors } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { positions, type WindowAttrs } from "../kinds/convolution.ts";
 import type { FloatDType } from "../shared/dtype.ts";
@@ -97,10 +98,13 @@ const toFirst = <D extends FloatDType>(y: Tensor<D>): Tensor<D> =>
 
 /** Runs a pool in channels-last layout. */
 function inLayout<D extends FloatDType>(
+  name: string,
   x: Tensor<D>,
   options: PoolOptions,
   body: (x: Tensor<D>) => Tensor<D>,
 ): Tensor<D> {
+  checkTensors(name, { x });
+  checkOptions(name, options, ["strides", "padding", "dilation", "layout"]);
   return options.layout === "channelsFirst" ? toFirst(body(toLast(x))) : body(x);
 }
 
@@ -116,7 +120,7 @@ export function maxPool<D extends FloatDType>(
   window: number | readonly number[],
   options: PoolOptions = {},
 ): Tensor<D> {
-  return inLayout(x, options, last => {
+  return inLayout("maxPool", x, options, last => {
     const { windows, axes } = pooled("maxPool", last, window, Number.NEGATIVE_INFINITY, options);
     return max(windows, axes) as unknown as Tensor<D>;
   });
@@ -134,7 +138,7 @@ export function averagePool<D extends FloatDType>(
   window: number | readonly number[],
   options: PoolOptions = {},
 ): Tensor<D> {
-  return inLayout(x, options, last => {
+  return inLayout("averagePool", x, options, last => {
     const { windows, axes, out, counts } = pooled("averagePool", last, window, 0, options);
     const total = sum(windows, axes) as unknown as Tensor<FloatDType>;
     const n = counts();
@@ -155,7 +159,7 @@ export function l2Pool<D extends FloatDType>(
   window: number | readonly number[],
   options: PoolOptions = {},
 ): Tensor<D> {
-  return inLayout(x, options, last => {
+  return inLayout("l2Pool", x, options, last => {
     const { windows, axes } = pooled("l2Pool", last, window, 0, options);
     const squares = mul(windows as Tensor<FloatDType>, windows as Tensor<FloatDType>);
     return sqrt(sum(squares, axes) as unknown as Tensor<FloatDType>) as unknown as Tensor<D>;

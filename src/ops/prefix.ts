@@ -1,3 +1,4 @@
+import { checkOptions, checkTensors } from "../graph/arguments.ts";
 import type { DerivativeRule } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { make } from "../kinds/linear-helpers.ts";
@@ -40,6 +41,8 @@ export function cumsum<D extends NumericDType>(
   axis = -1,
   options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
 ): Tensor<D> {
+  checkTensors("cumsum", { x });
+  checkOptions("cumsum", options, ["reverse", "exclusive"]);
   const attrs = { axis: axisOf("cumsum", axis, x.rank), reverse: !!options.reverse, exclusive: !!options.exclusive };
   return apply(cumsumOp, [x], attrs) as Tensor<D>;
 }

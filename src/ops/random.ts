@@ -1,5 +1,7 @@
-import type { Scalar, Tensor } from "../graph/tensor.ts";
-import type { DType, FloatDType } from "../shared/dtype.ts";
+import { argumentError, checkOptions, checkSizes, checkTensors } from "../graph/arguments.ts";
+import { type Scalar, Tensor } from "../graph/tensor.ts";
+import { describe } from "../shared/describe.ts";
+import { type DType, type FloatDType, isFloat } from "../shared/dtype.ts";
 import { type Shape, sizeOf } from "../shared/shape.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { bitOr, shiftRight } from "./bits.ts";
@@ -23,6 +25,7 @@ const wordsOf = (key: Key, counters: Tensor<"u32">): Tensor<"u32"> =>
  * @param seed a whole number (its 64 bits count), or a u32 scalar of the graph
  */
 export function key(seed: number | Tensor<"u32">): Key {
+  if (typeof seed !== "number") checkTensors("key", { seed });
   if (typeof seed !== "number") return concat([constant([0], [1], "u32"), reshape(seed, [1])]);
   if (!Number.isSafeInteger(seed)) {
     throw callError("attribute", "key: the seed is not a whole number", { received: String(seed) });
@@ -30,13 +33,20 @@ export function key(seed: number | Tensor<"u32">): Key {
   return constant([Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0], [2], "u32");
 }
 
+/** Each is a value of the graph. */
+const MOST_KEYS = 1_000_000;
+
 /**
  * New keys from one, which must not be used afterwards.
  * @param n how many
  */
 export function splitKey(key: Key, n = 2): Key[] {
-  if (!Number.isInteger(n) || n < 1) {
-    throw callError("attribute", "splitKey: not a number of keys", { expected: "at least 1", received: String(n) });
+  checkKey("splitKey", key);
+  if (!Number.isInteger(n) || n < 1 || n > MOST_KEYS) {
+    throw callError("attribute", "splitKey: not a number of keys", {
+      expected: `a whole number from 1 to ${MOST_KEYS}`,
+      received: describe(n),
+    });
   }
   const keys = wordsOf(key, iota([n], 0, "u32"));
   return Array.from({ length: n }, (_, i) => indexAt(keys, i));
@@ -47,12 +57,32 @@ export function splitKey(key: Key, n = 2): Key[] {
  * @param data a whole number from 0 to 2³² − 1, or a u32 scalar of the graph
  */
 export function foldIn(key: Key, data: number | Tensor<"u32">): Key {
+  checkKey("foldIn", key);
+  if (typeof data !== "number") checkTensors("foldIn", { data });
   return wordsOf(key, typeof data === "number" ? scalarConstant(data, "u32") : reshape(data, []));
 }
 
 /** 32 random bits per element. */
-export const randomBits = (key: Key, shape: Shape): Tensor<"u32"> =>
-  apply(threefryOp, [key], { shape }) as Tensor<"u32">;
+export function randomBits(key: Key, shape: Shape): Tensor<"u32"> {
+  checkDraw("randomBits", key, shape);
+  return apply(threefryOp, [key], { shape }) as Tensor<"u32">;
+}
+
+function checkKey(who: string, key: unknown): void {
+  if (key instanceof Tensor) return;
+  throw argumentError(
+    who,
+    "this is not a random key",
+    "a key: of key(seed), splitKey(key) or foldIn(key, n)",
+    key,
+    "Make one of a seed with key(seed).",
+  );
+}
+
+function checkDraw(who: string, key: unknown, shape: Shape): void {
+  checkKey(who, key);
+  checkSizes(who, shape);
+}
 
 /** Uniform on [0, 1): the bits of a number in [1, 2), minus 1. */
 function unitF32(key: Key, shape: Shape): Tensor<"f32"> {
@@ -66,6 +96,15 @@ function unitF64(key: Key, shape: Shape): Tensor<"f64"> {
   const high = mul(cast(indexAt(words, 0, -1), "f64"), 2 ** -32);
   const low = mul(cast(shiftRight(indexAt(words, 1, -1), 12), "f64"), 2 ** -52);
   return add(high, low);
+}
+
+function checkFloat(who: string, dtype: DType): void {
+  if (isFloat(dtype)) return;
+  throw callError("dtype", `${who} makes floating-point numbers`, {
+    expected: "f32, f64",
+    received: describe(dtype),
+    mend: "Draw randomBits for whole numbers.",
+  });
 }
 
 export interface UniformOptions<D extends FloatDType = FloatDType> {
@@ -84,8 +123,12 @@ export interface UniformOptions<D extends FloatDType = FloatDType> {
 export function uniform<D extends FloatDType = "f32">(
   key: Key,
   shape: Shape,
-  { low = 0, high = 1, dtype = "f32" as D }: UniformOptions<D> = {},
+  options: UniformOptions<D> = {},
 ): Tensor<NoInfer<D>> {
+  checkDraw("uniform", key, shape);
+  checkOptions("uniform", options, ["low", "high", "dtype"]);
+  const { low = 0, high = 1, dtype = "f32" as D } = options;
+  checkFloat("uniform", dtype);
   const unit = (dtype === "f64" ? unitF64(key, shape) : unitF32(key, shape)) as unknown as Tensor<FloatDType>;
   if (low === 0 && high === 1) return unit as Tensor<DType> as Tensor<D>;
   const round = dtype === "f64" ? (x: number) => x : Math.fround;
@@ -103,8 +146,12 @@ export function uniform<D extends FloatDType = "f32">(
 export function normal<D extends FloatDType = "f32">(
   key: Key,
   shape: Shape,
-  { dtype = "f32" as D }: { readonly dtype?: D } = {},
+  options: { readonly dtype?: D } = {},
 ): Tensor<NoInfer<D>> {
+  checkDraw("normal", key, shape);
+  checkOptions("normal", options, ["dtype"]);
+  const { dtype = "f32" as D } = options;
+  checkFloat("normal", dtype);
   const low = dtype === "f64" ? -1 + 2 ** -53 : -1 + 2 ** -24;
   const u = uniform<FloatDType>(key, shape, { low, high: 1, dtype });
   return mul(erfinv(u), dtype === "f64" ? Math.SQRT2 : Math.fround(Math.SQRT2)) as Tensor<DType> as Tensor<D>;
@@ -115,5 +162,9 @@ export function normal<D extends FloatDType = "f32">(
  * @param p a number, or probabilities that broadcast to the shape
  */
 export function bernoulli(key: Key, p: number | Tensor<"f32"> | Scalar<"f32">, shape: Shape): Tensor<"bool"> {
+  checkDraw("bernoulli", key, shape);
+  if (typeof p === "number" && !(p >= 0 && p <= 1)) {
+    throw callError("attribute", "bernoulli: this is no probability", { expected: "0 ≤ p ≤ 1", received: describe(p) });
+  }
   return lt(uniform(key, shape), p) as Tensor<"bool">;
 }

@@ -1,3 +1,4 @@
+import { checkOptions, checkTensors } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { axesOf } from "./axes.ts";
 import { reshape } from "./reshape.ts";
@@ -20,9 +21,12 @@ export function reduceOver(
   reduction: (x: Tensor, axes: readonly number[]) => Tensor,
   x: Tensor,
   axes: number | readonly number[] | undefined,
-  { keepDims = false }: ReduceOptions = {},
+  options: ReduceOptions = {},
+  names: readonly string[] = ["keepDims"],
 ): Tensor {
+  checkTensors(name, { x });
+  checkOptions(name, options, names);
   const dropped = axesOf(name, axes, x.rank);
   const reduced = reduction(x, dropped);
-  return keepDims && dropped.length > 0 ? restoreAxes(reduced, x, dropped) : reduced;
+  return options.keepDims && dropped.length > 0 ? restoreAxes(reduced, x, dropped) : reduced;
 }

@@ -1,3 +1,4 @@
+import { checkSizes, checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import { view } from "../kinds/view.ts";
@@ -5,7 +6,7 @@ import { type Dim, dimEquals, divDims } from "../shared/dim.ts";
 import type { DType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatShape, formatType, type Shape, sizeOf } from "../shared/shape.ts";
-import { axesOf } from "./axes.ts";
+import { axesOf, axisOf } from "./axes.ts";
 import { apply, callError } from "./coerce.ts";
 
 const build = (x: Tensor, shape: Shape): Tensor => apply(reshapeOp, [x], { shape });
@@ -37,6 +38,8 @@ export const reshapeOp = view({
 export function reshape<D extends DType>(x: Tensor<D>, shape: readonly []): Scalar<D>;
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D>;
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensors("reshape", { x });
+  checkSizes("reshape", Array.isArray(shape) ? shape.map(d => (d === -1 ? 1 : d)) : shape);
   const open = shape.indexOf(-1);
   if (open < 0) return build(x, shape);
   const others = sizeOf(shape.filter((_, axis) => axis !== open));
@@ -59,6 +62,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
  * @throws GradcError `attribute`, `shape` when one of the axes has another size
  */
 export function squeeze<D extends DType>(x: Tensor<D>, axes?: number | readonly number[]): Tensor<D> {
+  checkTensors("squeeze", { x });
   const ones = x.shape.flatMap((d, axis) => (d === 1 ? [axis] : []));
   const dropped = axes === undefined ? ones : axesOf("squeeze", axes, x.rank);
   const wrong = dropped.find(axis => !ones.includes(axis));
@@ -79,7 +83,10 @@ export function squeeze<D extends DType>(x: Tensor<D>, axes?: number | readonly 
  * @param axes where they stand in the result; negative ones count from the back of the result
  */
 export function expandDims<D extends DType>(x: Tensor<D>, axes: number | readonly number[]): Tensor<D> {
-  const count = typeof axes === "number" ? 1 : axes.length;
+  checkTensors("expandDims", { x });
+  const list = typeof axes === "number" ? [axes] : axes;
+  checkWholeNumbers("expandDims", "the axes", list);
+  const count = list.length;
   const inserted = axesOf("expandDims", axes, x.rank + count);
   const rest = x.shape.values();
   const shape = Array.from({ length: x.rank + count }, (_, axis) =>
@@ -90,5 +97,7 @@ export function expandDims<D extends DType>(x: Tensor<D>, axes: number | readonl
 
 /** The elements in row-major order, from axis `from` on: [B, 8, 8] → [B, 64] with from = 1. */
 export function flatten<D extends DType>(x: Tensor<D>, from = 0): Tensor<D> {
-  return reshape(x, [...x.shape.slice(0, from), sizeOf(x.shape.slice(from))]);
+  checkTensors("flatten", { x });
+  const first = x.rank === 0 && from === 0 ? 0 : axisOf("flatten", from, x.rank);
+  return reshape(x, [...x.shape.slice(0, first), sizeOf(x.shape.slice(first))]);
 }

@@ -1,8 +1,10 @@
+import { checkFunction, checkOptions } from "../graph/arguments.ts";
 import { regionParameter } from "../graph/leaves.ts";
 import { createNode } from "../graph/node.ts";
 import { type Scalar, Tensor } from "../graph/tensor.ts";
 import { closeRegion } from "../kinds/closure.ts";
 import { scanKind } from "../kinds/region.ts";
+import { describe } from "../shared/describe.ts";
 import { type Dim, dimEquals, formatDim } from "../shared/dim.ts";
 import { formatType, typeEquals } from "../shared/shape.ts";
 import { mapTree, type Tree } from "../shared/tree.ts";
@@ -52,7 +54,7 @@ function leaves(tree: unknown, root: string): { path: string; value: Tensor }[] 
     (value, path) => {
       throw callError("region", `scan: ${label(path)} is not a tensor`, {
         expected: "tensors, in arrays and records nested at will",
-        received: String(value),
+        received: describe(value),
         mend: "Make plain numbers tensors with constant(value).",
       });
     },
@@ -135,6 +137,8 @@ export function scan<
   xs?: Xs,
   options: ScanOptions = {},
 ): { readonly carry: Handles<Init>; readonly out: Tensors<Out> } {
+  checkFunction("scan", "the body", body);
+  checkOptions("scan", options, ["reverse", "checkpoint", "length"]);
   const carries = leaves(init, "carry");
   const sequences = present(xs) ? leaves(xs, "x") : [];
   const length = lengthOf(sequences, options);
@@ -149,7 +153,7 @@ export function scan<
   if (typeof made !== "object" || made === null || !("carry" in made)) {
     throw callError("region", "scan: the body does not return { carry, out }", {
       expected: "{ carry, out }",
-      received: String(made),
+      received: describe(made),
     });
   }
   const after = leaves(made.carry, "carry");

@@ -1,3 +1,4 @@
+import { checkTensors } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { elementwise } from "../kinds/elementwise.ts";
 import * as s from "../loop/build.ts";
@@ -32,6 +33,7 @@ export function where<C extends Tensor<"bool">, A extends Operand, B extends Ope
   x: A,
   y: B,
 ): Chosen<C, A, B> {
+  checkTensors("where", { condition });
   const [then, otherwise] = weaken("where", [x, y]);
   return apply(whereOp, broadcastAll("where", [condition, then, otherwise])) as Chosen<C, A, B>;
 }

@@ -1,8 +1,9 @@
+import { argumentError, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { view } from "../kinds/view.ts";
 import { dimExpr, iadd, imul, int } from "../loop/build.ts";
-import { addDims, type Dim, dimMax, mulDims, resolveDim, subDims } from "../shared/dim.ts";
+import { addDims, type Dim, dimMax, mulDims, resolveDim, SymbolicDim, subDims } from "../shared/dim.ts";
 import type { DType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatShape, formatType } from "../shared/shape.ts";
@@ -83,6 +84,9 @@ export function rawSlice<D extends DType>(x: Tensor<D>, attrs: SliceAttrs): Tens
   return whole ? x : (apply(sliceOp, [x], { ...attrs }) as Tensor<D>);
 }
 
+const isBound = (d: unknown): boolean =>
+  d === null || d === undefined || Number.isInteger(d) || d instanceof SymbolicDim;
+
 /** A start or end as users write it: negative counts from the end, numbers are clamped to 0 … n as in NumPy. */
 function bound(value: Dim | null | undefined, n: Dim, fallback: Dim): Dim {
   if (value === null || value === undefined) return fallback;
@@ -106,6 +110,11 @@ export function slice<D extends DType>(
   ends: readonly (Dim | null | undefined)[] = [],
   steps: readonly (number | null | undefined)[] = [],
 ): Tensor<D> {
+  checkTensors("slice", { x });
+  for (const [what, list] of Object.entries({ starts, ends, steps })) {
+    if (Array.isArray(list) && list.every(isBound)) continue;
+    throw argumentError("slice", `${what} are no places`, "an array of whole numbers, sizes and null", list);
+  }
   if (Math.max(starts.length, ends.length, steps.length) > x.rank) {
     throw callError("attribute", "slice: more entries than axes", {
       expected: `at most ${x.rank}`,

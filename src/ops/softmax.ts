@@ -1,3 +1,4 @@
+import { checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { composite } from "../kinds/composite.ts";
@@ -59,6 +60,7 @@ function project(y: Tensor, v: Tensor, axis: number): Tensor {
  * @throws GradcError `attribute` where x has no such axis
  */
 export function softmax<D extends FloatDType>(x: Tensor<D>, axis = -1): Tensor<D> {
+  checkTensors("softmax", { x });
   return apply(softmaxOp, [x], { axis: axisOf("softmax", axis, x.rank) }) as Tensor<D>;
 }
 
@@ -93,6 +95,7 @@ export const logSoftmaxOp = composite({
  * @throws GradcError `attribute` where x has no such axis
  */
 export function logSoftmax<D extends FloatDType>(x: Tensor<D>, axis = -1): Tensor<D> {
+  checkTensors("logSoftmax", { x });
   return apply(logSoftmaxOp, [x], { axis: axisOf("logSoftmax", axis, x.rank) }) as Tensor<D>;
 }
 

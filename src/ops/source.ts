@@ -1,8 +1,10 @@
+import { argumentError, checkDtype, checkSizes, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import { source } from "../kinds/source.ts";
 import { cast, dimExpr } from "../loop/build.ts";
-import { type Dim, resolveDim } from "../shared/dim.ts";
+import { describe } from "../shared/describe.ts";
+import { type Dim, resolveDim, SymbolicDim } from "../shared/dim.ts";
 import type { DType, NumericDType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import type { Shape } from "../shared/shape.ts";
@@ -49,38 +51,55 @@ export const extentOp = source({
 export function fill<D extends DType>(value: number, shape: readonly [], dtype: D): Scalar<D>;
 export function fill<D extends DType>(value: number, shape: Shape, dtype: D): Tensor<D>;
 export function fill(value: number, shape: Shape, dtype: DType): Tensor {
+  if (typeof value !== "number") throw argumentError("fill", "the value is not a number", "a number", value);
+  return filled("fill", value, shape, dtype);
+}
+
+function filled(who: string, value: number, shape: Shape, dtype: DType): Tensor {
+  checkSizes(who, shape);
+  checkDtype(who, dtype);
   return expand(scalarConstant(value, dtype), shape, []);
 }
 
 /** A size as a scalar; a constant where the size is a number. */
 export function extent<D extends NumericDType>(size: Dim, dtype: D): Scalar<D> {
+  checkSizes("extent", [size]);
+  checkDtype("extent", dtype);
   if (typeof size === "number") return scalarConstant(size, dtype);
   return apply(extentOp, [], { dtype, size }) as Scalar<D>;
 }
 
 /** Zeros of a shape, f32 by default. */
 export const zeros = <D extends DType = "f32">(shape: Shape, dtype?: D): Tensor<NoInfer<D>> =>
-  fill(0, shape, (dtype ?? "f32") as D);
+  filled("zeros", 0, shape, dtype ?? "f32") as Tensor<D>;
 
 /** Ones of a shape, f32 by default. */
 export const ones = <D extends DType = "f32">(shape: Shape, dtype?: D): Tensor<NoInfer<D>> =>
-  fill(1, shape, (dtype ?? "f32") as D);
+  filled("ones", 1, shape, dtype ?? "f32") as Tensor<D>;
+
+function typeOf(who: string, x: Tensor): Tensor {
+  checkTensors(who, { x });
+  return x;
+}
 
 /** Zeros of the shape and dtype of x. */
-export const zerosLike = <D extends DType>(x: Tensor<D>): Tensor<D> => fill(0, x.shape, x.dtype);
+export const zerosLike = <D extends DType>(x: Tensor<D>): Tensor<D> => fill(0, typeOf("zerosLike", x).shape, x.dtype);
 
 /** Ones of the shape and dtype of x. */
-export const onesLike = <D extends DType>(x: Tensor<D>): Tensor<D> => fill(1, x.shape, x.dtype);
+export const onesLike = <D extends DType>(x: Tensor<D>): Tensor<D> => fill(1, typeOf("onesLike", x).shape, x.dtype);
 
 /** Each element is its index along `axis`. i32 by default. */
 export function iota<D extends NumericDType = "i32">(shape: Shape, axis = 0, dtype?: D): Tensor<NoInfer<D>> {
+  checkSizes("iota", shape);
+  if (dtype !== undefined) checkDtype("iota", dtype);
   return apply(iotaOp, [], { dtype: dtype ?? "i32", shape, axis }) as Tensor<D>;
 }
 
 /** 0, 1, … n − 1 as a vector. i32 by default. */
 export function arange<D extends NumericDType = "i32">(n: Dim, dtype?: D): Tensor<NoInfer<D>> {
-  if (typeof n === "number" && (!Number.isInteger(n) || n < 0)) {
-    throw callError("attribute", "arange: not a size", { expected: "a whole number from 0 on", received: String(n) });
+  if (!(n instanceof SymbolicDim) && (!Number.isInteger(n) || n < 0)) {
+    throw callError("attribute", "arange: not a size", { expected: "a whole number from 0 on", received: describe(n) });
   }
+  if (dtype !== undefined) checkDtype("arange", dtype);
   return iota([n], 0, dtype);
 }

@@ -1,4 +1,6 @@
+import { checkOptions, checkTensors } from "../graph/arguments.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
+import { describe } from "../shared/describe.ts";
 import { type Dim, mulDims } from "../shared/dim.ts";
 import type { DType, FloatDType } from "../shared/dtype.ts";
 import { divOp, mulOp, subOp } from "./arithmetic.ts";
@@ -13,6 +15,8 @@ import { extent, scalarConstant } from "./source.ts";
 import { rawSum } from "./sum.ts";
 
 type Axes = number | readonly number[];
+
+const VARIANCE_OPTIONS = ["keepDims", "correction"];
 
 const countOf = (x: Tensor, axes: readonly number[]): Dim =>
   axes.reduce<Dim>((count, axis) => mulDims(count, x.shape[axis]), 1);
@@ -52,25 +56,31 @@ export interface VarianceOptions extends ReduceOptions {
  */
 export function variance<D extends FloatDType>(x: Tensor<D>): Scalar<D>;
 export function variance<D extends FloatDType>(x: Tensor<D>, axes?: Axes, options?: VarianceOptions): Tensor<D>;
-export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+export function variance(x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
+  return varianceOver("variance", x, axes, options);
+}
+
+function varianceOver(name: string, x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  checkOptions(name, options, VARIANCE_OPTIONS);
   const { correction = 0 } = options;
   if (!Number.isFinite(correction) || correction < 0) {
-    throw callError("attribute", "variance: the correction cannot be subtracted from a number of elements", {
+    throw callError("attribute", `${name}: the correction cannot be subtracted from a number of elements`, {
       expected: "a number from 0 on",
-      received: String(correction),
+      received: describe(correction),
     });
   }
-  return reduceOver("variance", (t, dropped) => rawVariance(t, dropped, correction), x, axes, options);
+  return reduceOver(name, (t, dropped) => rawVariance(t, dropped, correction), x, axes, options, VARIANCE_OPTIONS);
 }
 
 /** The standard deviation: √variance. Its gradient is not finite where all elements are equal. */
 export function std<D extends FloatDType>(x: Tensor<D>): Scalar<D>;
 export function std<D extends FloatDType>(x: Tensor<D>, axes?: Axes, options?: VarianceOptions): Tensor<D>;
-export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  return make(sqrtOp, variance(x as Tensor<FloatDType>, axes, options));
+export function std(x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
+  return make(sqrtOp, varianceOver("std", x, axes, options));
 }
 
 function overBool(name: string, reduction: typeof rawMax, x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
+  checkTensors(name, { x });
   if (x.dtype !== "bool") {
     throw callError("dtype", `${name} takes bool`, { expected: "bool", received: x.dtype });
   }

@@ -1,3 +1,4 @@
+import { checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -146,6 +147,7 @@ export function topK<D extends NumericDType>(
   k: number,
   axis = -1,
 ): { readonly values: Tensor<D>; readonly indices: Tensor<"i32"> } {
+  checkTensors("topK", { x });
   const [values, indices] = apply(topKOp, [x], { k, axis: axisOf("topK", axis, x.rank) }).node.outputs;
   return { values: values as Tensor<D>, indices: indices as Tensor<"i32"> };
 }

@@ -1,3 +1,4 @@
+import { checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { view } from "../kinds/view.ts";
 import type { DType } from "../shared/dtype.ts";
@@ -43,6 +44,8 @@ export const transposeOp = view({
  * @param perm axis k of the result is axis perm[k] of x; default: all axes reversed, as in NumPy
  */
 export function transpose<D extends DType>(x: Tensor<D>, perm?: readonly number[]): Tensor<D> {
+  checkTensors("transpose", { x });
+  if (perm !== undefined) checkWholeNumbers("transpose", "the axes", perm);
   const order = perm?.map(axis => axisOf("transpose", axis, x.rank)) ?? x.shape.map((_, axis) => x.rank - 1 - axis);
   if (order.length === x.rank && order.every((axis, k) => axis === k)) return x;
   return apply(transposeOp, [x], { perm: order }) as Tensor<D>;

@@ -1,4 +1,5 @@
 import type { Tensor } from "../graph/tensor.ts";
+import { describe } from "../shared/describe.ts";
 import { formatType, type Shape } from "../shared/shape.ts";
 import { callError } from "./coerce.ts";
 
@@ -7,11 +8,11 @@ export type WindowPadding = "valid" | "same" | number | readonly (number | reado
 
 /** One number for all spatial axes, or one for each. */
 export function perAxis(name: string, what: string, given: number | readonly number[], rank: number): number[] {
-  const list = typeof given === "number" ? new Array<number>(rank).fill(given) : [...given];
-  if (list.length === rank && list.every(n => Number.isInteger(n) && n >= 1)) return list;
+  const list = typeof given === "number" ? new Array<number>(rank).fill(given) : given;
+  if (Array.isArray(list) && list.length === rank && list.every(n => Number.isInteger(n) && n >= 1)) return list;
   throw callError("attribute", `${name}: ${what} do not fit ${rank} spatial axes`, {
     expected: `a whole number of at least 1, or ${rank} of them`,
-    received: `[${list.join(", ")}]`,
+    received: describe(given),
   });
 }
 

@@ -4,10 +4,11 @@ import { nameOf, sitesOf } from "../graph/provenance.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
 import { threefryOp, threefryWordsOp } from "../ops/threefry.ts";
+import { describe } from "../shared/describe.ts";
 import { dimSymbols } from "../shared/dim.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
-import { checkName, declarationError, sites } from "./names.ts";
+import { checkName, declarationError, isRecord, sites } from "./names.ts";
 import type { FunctionDeclaration } from "./program.ts";
 import { Update } from "./update.ts";
 
@@ -22,11 +23,17 @@ export function leavesUnder(roots: readonly Tensor[]): Tensor[] {
     .map(n => n.outputs[0]);
 }
 
+const PARTS = ["inputs", "outputs", "updates"];
+
 /** Whether a declaration has the form that its type says (users may write plain JavaScript). */
 export function checkDeclaration(fn: string, f: FunctionDeclaration): void {
-  const wrong = (problem: string, expected: string, received: unknown, mend?: string): GradcError =>
-    declarationError("program", `${fn}: ${problem}`, { expected, received: String(received), mend });
-  if (typeof f !== "object" || f === null) throw wrong("not a function", "{ inputs, outputs, updates }", f);
+  const form = `Write ${fn}: { inputs: [x, …], outputs: { y, … }, updates: [set(w, value), …] }.`;
+  const wrong = (problem: string, expected: string, received: unknown, mend = form): GradcError =>
+    declarationError("program", `${fn}: ${problem}`, { expected, received: describe(received), mend });
+  if (!isRecord(f)) throw wrong("this does not declare a function", "{ inputs, outputs, updates }", f);
+  const strange = Object.keys(f).find(key => !PARTS.includes(key));
+  if (strange !== undefined)
+    throw wrong(`a function has no part ${JSON.stringify(strange)}`, PARTS.join(", "), strange);
   if (!Array.isArray(f.inputs)) throw wrong("its inputs are not a list", "inputs: [x, …]", f.inputs);
   for (const i of f.inputs) {
     if (!(i instanceof Tensor) || i.node.op !== inputOp) {
@@ -40,7 +47,7 @@ export function checkDeclaration(fn: string, f: FunctionDeclaration): void {
   }
   const repeated = f.inputs.find((i, at) => f.inputs.indexOf(i) !== at);
   if (repeated) throw wrong("an input is listed twice", "each input once", nameOf(repeated));
-  if (typeof f.outputs !== "object" || f.outputs === null) {
+  if (!isRecord(f.outputs)) {
     throw wrong("its outputs are not a record", "outputs: { loss }", f.outputs);
   }
   for (const [name, value] of Object.entries(f.outputs)) {
@@ -50,7 +57,7 @@ export function checkDeclaration(fn: string, f: FunctionDeclaration): void {
         `output ${JSON.stringify(name)} is not a tensor`,
         "a tensor",
         value,
-        "Wrap plain numbers in constant(…).",
+        typeof value === "number" || Array.isArray(value) ? "Wrap plain numbers in constant(…)." : form,
       );
   }
   const updates = f.updates ?? [];
@@ -59,7 +66,10 @@ export function checkDeclaration(fn: string, f: FunctionDeclaration): void {
     if (!(u instanceof Update)) throw wrong("one of its updates is none", "what set(target, value) returned", u);
   }
   if (Object.keys(f.outputs).length === 0 && updates.length === 0) {
-    throw wrong("it has neither outputs nor updates", "at least one", "none");
+    throw declarationError("program", `${fn}: it has neither outputs nor updates`, {
+      expected: "at least one",
+      received: "none",
+    });
   }
 }
 

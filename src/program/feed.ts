@@ -2,6 +2,7 @@ import { currentSite } from "../graph/call-site.ts";
 import type { NdArray } from "../graph/op.ts";
 import { nameOf } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { describe } from "../shared/describe.ts";
 import { type Dim, dimSymbols, resolveDim } from "../shared/dim.ts";
 import { allocate } from "../shared/dtype.ts";
 import type { ErrorCode } from "../shared/error-codes.ts";
@@ -59,7 +60,7 @@ export function readFeed(leaf: Tensor, feed: Feed, env: Record<string, number>):
     if (!fits) throw feedError("input-length", leaf, "nested arrays of another shape", `[${nested.join(", ")}]`);
   }
   const elements = typeof feed === "object" ? flatten(leaf, feed, nested?.length ?? 1) : [feed];
-  if (leaf.rank > 0 && typeof feed !== "object") throw feedError("input-type", leaf, "not an array", String(feed));
+  if (leaf.rank > 0 && typeof feed !== "object") throw feedError("input-type", leaf, "not an array", describe(feed));
   if (!solve(sizeOf(leaf.shape), elements.length, env)) {
     throw feedError("input-length", leaf, "not as many elements as the shape has", `${elements.length} elements`);
   }
@@ -68,7 +69,7 @@ export function readFeed(leaf: Tensor, feed: Feed, env: Record<string, number>):
   elements.forEach((element, i) => {
     const value = typeof element === "boolean" ? Number(element) : element;
     if (!fitsDtype(value, leaf.dtype)) {
-      throw feedError("input-type", leaf, `element ${i} is not of its dtype`, String(element));
+      throw feedError("input-type", leaf, `element ${i} is not of its dtype`, describe(element));
     }
     data[i] = value as number;
   });
@@ -77,7 +78,7 @@ export function readFeed(leaf: Tensor, feed: Feed, env: Record<string, number>):
 
 /** The elements of arrays nested `depth` deep, all rows of one level equally long. */
 function flatten(leaf: Tensor, feed: object | null, depth: number): unknown[] {
-  if (feed === null || !("length" in feed)) throw feedError("input-type", leaf, "not an array", String(feed));
+  if (feed === null || !("length" in feed)) throw feedError("input-type", leaf, "not an array", describe(feed));
   let level: unknown[] = Array.from(feed as ArrayLike<unknown>);
   for (let d = 1; d < depth; d++) {
     const [first] = level as unknown[][];

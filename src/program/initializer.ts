@@ -1,4 +1,5 @@
-import type { Tensor } from "../graph/tensor.ts";
+import { argumentError, checkOptions } from "../graph/arguments.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { key, normal, uniform } from "../ops/random.ts";
 import { constant, fill } from "../ops/source.ts";
@@ -19,6 +20,19 @@ export interface SeedOption {
 const keyFor = (instance: Tensor<"u32">, seed: number | undefined): Tensor<"u32"> =>
   seed === undefined ? instance : key(seed);
 
+/** The options of an initializer's factory, checked. */
+function optionsOf<T extends object>(who: string, options: T, names: readonly string[]): T {
+  if (options instanceof Tensor) {
+    throw declarationError("argument", `param: the initializer ${who} was not called`, {
+      expected: `${who}()`,
+      received: who,
+      mend: `Write param(name, shape, ${who}()).`,
+    });
+  }
+  checkOptions(who, options, names);
+  return options;
+}
+
 /** All zeros. */
 export const zerosInit = (): Initializer => (_key, shape, dtype) => fill(0, shape, dtype);
 
@@ -26,9 +40,11 @@ export const zerosInit = (): Initializer => (_key, shape, dtype) => fill(0, shap
 export const onesInit = (): Initializer => (_key, shape, dtype) => fill(1, shape, dtype);
 
 /** One number everywhere, or the given elements in row-major order. */
-export const constantInit =
-  (value: number | ArrayLike<number>): Initializer =>
-  (_key, shape, dtype) => {
+export function constantInit(value: number | ArrayLike<number>): Initializer {
+  if (typeof value !== "number" && !(Array.isArray(value) || ArrayBuffer.isView(value))) {
+    throw argumentError("constantInit", "these are no numbers", "a number, or one for each element", value);
+  }
+  return (_key, shape, dtype) => {
     if (typeof value === "number") return fill(value, shape, dtype);
     const length = shape.reduce((p, n) => p * n, 1);
     if (value.length !== length) {
@@ -40,28 +56,24 @@ export const constantInit =
     }
     return constant(Array.from(value), shape, dtype);
   };
+}
 
 /** Uniform in [low, high). */
-export const uniformInit =
-  ({
-    low = -0.05,
-    high = 0.05,
-    seed,
-  }: SeedOption & { readonly low?: number; readonly high?: number } = {}): Initializer =>
-  (k, shape, dtype) =>
-    uniform(keyFor(k, seed), shape, { low, high, dtype });
+export function uniformInit(options: SeedOption & { readonly low?: number; readonly high?: number } = {}): Initializer {
+  const { low = -0.05, high = 0.05, seed } = optionsOf("uniformInit", options, ["low", "high", "seed"]);
+  return (k, shape, dtype) => uniform(keyFor(k, seed), shape, { low, high, dtype });
+}
 
 /** Normal with the given mean and standard deviation. */
-export const normalInit =
-  ({
-    mean = 0,
-    stdev = 0.05,
-    seed,
-  }: SeedOption & { readonly mean?: number; readonly stdev?: number } = {}): Initializer =>
-  (k, shape, dtype) => {
+export function normalInit(
+  options: SeedOption & { readonly mean?: number; readonly stdev?: number } = {},
+): Initializer {
+  const { mean = 0, stdev = 0.05, seed } = optionsOf("normalInit", options, ["mean", "stdev", "seed"]);
+  return (k, shape, dtype) => {
     const scaled = mul(normal(keyFor(k, seed), shape, { dtype }), stdev);
     return mean === 0 ? scaled : add(scaled, mean);
   };
+}
 
 /**
  * Values that flow into and out of one unit. The last two axes are inputs and outputs; axes before them (the window of
@@ -91,16 +103,20 @@ const glorotScale = (shape: readonly number[]): number => 2 / (fans(shape).fanIn
 const heScale = (shape: readonly number[]): number => 2 / fans(shape).fanIn;
 
 /** Uniform with variance 2 / (fanIn + fanOut) (Glorot & Bengio 2010). */
-export const glorotUniform = ({ seed }: SeedOption = {}): Initializer => scaledUniform(glorotScale, seed);
+export const glorotUniform = (options: SeedOption = {}): Initializer =>
+  scaledUniform(glorotScale, optionsOf("glorotUniform", options, ["seed"]).seed);
 
 /** Normal with variance 2 / (fanIn + fanOut) (Glorot & Bengio 2010). */
-export const glorotNormal = ({ seed }: SeedOption = {}): Initializer => scaledNormal(glorotScale, seed);
+export const glorotNormal = (options: SeedOption = {}): Initializer =>
+  scaledNormal(glorotScale, optionsOf("glorotNormal", options, ["seed"]).seed);
 
 /** Uniform with variance 2 / fanIn, for relu (He et al. 2015). */
-export const heUniform = ({ seed }: SeedOption = {}): Initializer => scaledUniform(heScale, seed);
+export const heUniform = (options: SeedOption = {}): Initializer =>
+  scaledUniform(heScale, optionsOf("heUniform", options, ["seed"]).seed);
 
 /** Normal with variance 2 / fanIn, for relu (He et al. 2015). */
-export const heNormal = ({ seed }: SeedOption = {}): Initializer => scaledNormal(heScale, seed);
+export const heNormal = (options: SeedOption = {}): Initializer =>
+  scaledNormal(heScale, optionsOf("heNormal", options, ["seed"]).seed);
 
 /** What a parameter without an initializer starts from: weights are glorotUniform, biases zero. */
 export const defaultInit = (shape: readonly number[]): Initializer =>

@@ -1,6 +1,8 @@
+import { checkOptions } from "../graph/arguments.ts";
 import { Input, inputOp } from "../graph/leaves.ts";
 import { createNode, type OutputFactory } from "../graph/node.ts";
 import { Scalar } from "../graph/tensor.ts";
+import { describe } from "../shared/describe.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { DType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
@@ -38,11 +40,12 @@ export function input<
   const type = dtype ?? "f32";
   checkDtype(what, type);
   checkShape(what, shape, true);
+  if (options !== undefined) checkOptions(what, options, ["default"]);
   const value: number | undefined = options?.default;
   if (value !== undefined && (shape.length > 0 || !fitsDtype(value, type))) {
     throw declarationError("attribute", `${what}: a default it cannot have`, {
       expected: shape.length > 0 ? "no default: only inputs of shape [] have one" : `a number of dtype ${type}`,
-      received: String(value),
+      received: describe(value),
       mend: "Leave the default out, or give a number that fits.",
     });
   }

@@ -1,9 +1,10 @@
 import { CallSite } from "../graph/call-site.ts";
+import { describe } from "../shared/describe.ts";
 import type { SymbolicDim } from "../shared/dim.ts";
 import { DTYPES, type DType, isFloat, isInt } from "../shared/dtype.ts";
 import type { ErrorCode } from "../shared/error-codes.ts";
 import { GradcError, type Site } from "../shared/errors.ts";
-import { formatShape, type Shape } from "../shared/shape.ts";
+import type { Shape } from "../shared/shape.ts";
 
 /** What a net has besides its functions, and what would make it a promise. */
 const RESERVED = ["variables", "save", "restore", "reset", "close", "then"];
@@ -12,6 +13,13 @@ const RESERVED = ["variables", "save", "restore", "reset", "close", "then"];
 const inherited = (name: string): boolean => name in Object.prototype;
 
 export const isSymbolicDim = (d: unknown): d is SymbolicDim => typeof d === "object" && d !== null && "terms" in d;
+
+/** A plain object. */
+export function isRecord(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
 
 export const sites = (...captured: readonly (CallSite | Site | undefined)[]): Site[] =>
   captured.flatMap(s => {
@@ -33,8 +41,8 @@ export function checkName(what: string, name: unknown): asserts name is string {
   if (typeof name !== "string" || name === "" || inherited(name)) {
     throw declarationError("attribute", `${what}: not a usable name`, {
       expected: 'any text but "" and what every object has, such as "constructor"',
-      received: typeof name === "string" ? JSON.stringify(name) : typeof name,
-      mend: "Choose another name.",
+      received: describe(name),
+      mend: typeof name === "string" ? "Choose another name." : "Put the name first.",
     });
   }
 }
@@ -54,7 +62,7 @@ export function checkDtype(what: string, dtype: DType, allowed: readonly DType[]
   if (!allowed.includes(dtype)) {
     throw declarationError("dtype", `${what}: not a dtype it can have`, {
       expected: allowed.join(", "),
-      received: String(dtype),
+      received: describe(dtype),
       mend: "Use one of the dtypes above.",
     });
   }
@@ -67,7 +75,7 @@ export function checkShape(what: string, shape: Shape, symbolic: boolean): void 
   if (!Array.isArray(shape) || !shape.every(fits)) {
     throw declarationError("shape", `${what}: not a shape it can have`, {
       expected: symbolic ? "a list of positive integers and dimensions" : "a list of positive integers",
-      received: Array.isArray(shape) ? formatShape(shape) : String(shape),
+      received: describe(shape),
       mend: symbolic
         ? "Give each axis a size, or dim(name, { max })."
         : "Variables keep one size: use numbers, not symbolic dimensions.",

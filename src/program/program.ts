@@ -3,6 +3,7 @@ import { createNode, Interner } from "../graph/node.ts";
 import type { FunctionGraph, ProgramGraph, Variable } from "../graph/program-graph.ts";
 import { nameOf, withOrigin } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { describe } from "../shared/describe.ts";
 import {
   checkDeclaration,
   checkDimensions,
@@ -14,7 +15,7 @@ import {
   leavesUnder,
 } from "./checks.ts";
 import { importGraph } from "./import-graph.ts";
-import { checkFunctionName, checkName, declarationError } from "./names.ts";
+import { checkFunctionName, checkName, declarationError, isRecord } from "./names.ts";
 import type { Update } from "./update.ts";
 import { initialValue, isVariable } from "./variable.ts";
 
@@ -58,11 +59,12 @@ export class Program<F extends Functions = Functions> {
  */
 export function program<const F extends Functions>(name: string, functions: F): Program<F> {
   checkName("program", name);
-  const entries = Object.entries<FunctionDeclaration>(functions ?? {});
+  const entries = Object.entries<FunctionDeclaration>(isRecord(functions) ? functions : {});
   if (entries.length === 0) {
     throw declarationError("program", `program(${JSON.stringify(name)}): there are no functions`, {
       expected: "{ predict: { inputs: [x], outputs: { y } } }",
-      received: String(functions),
+      received: describe(functions),
+      mend: "Give the functions, by name, as the second argument.",
     });
   }
   for (const [fn, declaration] of entries) {

@@ -1,8 +1,10 @@
+import { argumentError } from "../graph/arguments.ts";
 import { CallSite } from "../graph/call-site.ts";
 import type { Param, State } from "../graph/leaves.ts";
 import { nameOf } from "../graph/provenance.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { fill } from "../ops/source.ts";
+import { describe } from "../shared/describe.ts";
 import { formatType, typeEquals } from "../shared/shape.ts";
 import { declarationError, fitsDtype } from "./names.ts";
 import { isVariable } from "./variable.ts";
@@ -18,6 +20,11 @@ export class Update {
     this.value = value;
     this.site = site;
   }
+
+  /** For messages. */
+  toString(): string {
+    return `set(${JSON.stringify(nameOf(this.target))})`;
+  }
 }
 
 /**
@@ -29,7 +36,7 @@ export function set(target: Param | State, value: Tensor | number): Update {
   if (!(target instanceof Tensor) || !isVariable(target)) {
     throw declarationError("program", "set: the target is not a parameter or state", {
       expected: "what param(…) or state(…) returned",
-      received: String(target),
+      received: describe(target),
       mend: "Declare a variable and set that.",
     });
   }
@@ -37,11 +44,19 @@ export function set(target: Param | State, value: Tensor | number): Update {
   if (typeof value === "number" && fitsDtype(value, target.dtype)) {
     return new Update(target, fill(value, target.shape, target.dtype), CallSite.capture());
   }
+  if (!(value instanceof Tensor) && typeof value !== "number") {
+    throw argumentError(
+      "set",
+      `the value of ${JSON.stringify(nameOf(target))} is neither a tensor nor a number`,
+      `a tensor ${formatType(target)}, or a number`,
+      value,
+    );
+  }
   if (!(value instanceof Tensor) || !typeEquals(value, target)) {
-    const dtypes = value instanceof Tensor && value.dtype !== target.dtype;
+    const dtypes = !(value instanceof Tensor) || value.dtype !== target.dtype;
     throw declarationError(dtypes ? "dtype" : "shape", `${what}: the value has another type than the target`, {
       expected: formatType(target),
-      received: value instanceof Tensor ? formatType(value) : String(value),
+      received: value instanceof Tensor ? formatType(value) : describe(value),
     });
   }
   return new Update(target, value, CallSite.capture());

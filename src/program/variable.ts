@@ -1,3 +1,4 @@
+import { checkFunction } from "../graph/arguments.ts";
 import { CallSite } from "../graph/call-site.ts";
 import { Param, paramOp, State, stateOp } from "../graph/leaves.ts";
 import { createNode, type OutputFactory } from "../graph/node.ts";
@@ -5,6 +6,7 @@ import type { Op } from "../graph/op.ts";
 import { scopedName, sitesOf, withOrigin } from "../graph/provenance.ts";
 import { Scalar, Tensor } from "../graph/tensor.ts";
 import { foldIn, key } from "../ops/random.ts";
+import { describe } from "../shared/describe.ts";
 import { isSymbolic } from "../shared/dim.ts";
 import type { DType, FloatDType } from "../shared/dtype.ts";
 import { GradcError, present } from "../shared/errors.ts";
@@ -37,6 +39,7 @@ let shared: Map<string, Tensor> | undefined;
  * const train = net(x, training(key)), predict = net(x, inference);
  */
 export function model<Args extends readonly unknown[], R>(body: (...args: Args) => R): (...args: Args) => R {
+  checkFunction("model", "the body", body);
   const own = new Map<string, Tensor>();
   return (...args) => {
     const outer = shared;
@@ -94,7 +97,7 @@ export function param<const N extends string, const S extends readonly number[],
   if (init !== undefined && typeof init !== "function") {
     throw declarationError("attribute", `${what}: not an initializer`, {
       expected: "a function such as glorotUniform() or constantInit(0.5)",
-      received: typeof init,
+      received: describe(init),
       mend: "Call the initializer's factory: param(name, shape, zerosInit()).",
     });
   }
@@ -113,8 +116,11 @@ function initialOf(what: string, variable: Tensor, initial: unknown): Tensor {
   if (initial instanceof Tensor && typeEquals(initial, variable)) return initial;
   throw declarationError("shape", `${what}: its initializer made a value of another type`, {
     expected: formatType(variable),
-    received: initial instanceof Tensor ? formatType(initial) : String(initial),
-    mend: "Return a tensor of the shape and dtype that the initializer is given.",
+    received: initial instanceof Tensor ? formatType(initial) : describe(initial),
+    mend:
+      typeof initial === "function"
+        ? "Call the initializer's factory: param(name, shape, zerosInit())."
+        : "Return a tensor of the shape and dtype that the initializer is given.",
   });
 }
 
@@ -131,7 +137,7 @@ export function state<const N extends string, T extends Tensor>(name: N, init: T
   if (!(init instanceof Tensor)) {
     throw declarationError("program", `${what}: its first value is not a tensor`, {
       expected: "a tensor such as constant([0, 0])",
-      received: String(init),
+      received: describe(init),
       mend: "Wrap numbers in constant(…).",
     });
   }

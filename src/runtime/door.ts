@@ -10,6 +10,8 @@ export type Arguments = Readonly<Record<string, Values | undefined>>;
 export interface Door {
   readonly entry: FunctionEntry;
   readonly dims: Dims;
+  /** Of inputs and dims: what a call may name. */
+  readonly names: readonly string[];
 }
 
 const lengthOfValues = (values: Values): number => (typeof values === "object" ? values.length : 1);
@@ -18,6 +20,7 @@ const lengthOfValues = (values: Values): number => (typeof values === "object" ?
 export function check(door: Door, args: Arguments, fail: Fail): void {
   const { entry, dims } = door;
   const { steps } = entry;
+  checkNames(door, args, fail);
   for (let i = 0; i < entry.inputs.length; i++) {
     const input = entry.inputs[i];
     const values = args[input.name];
@@ -25,7 +28,6 @@ export function check(door: Door, args: Arguments, fail: Fail): void {
     else if (input.default === undefined)
       throw fail("missing-input", at(entry.name, input, "is missing"), formatEntry(input));
   }
-  for (const name in args) checkName(entry, name, fail);
   for (let i = 0; i < steps.length; i++) findDim(door, steps[i][0], steps[i][1], args, fail);
   for (let i = 0; i < entry.inputs.length; i++) {
     const input = entry.inputs[i];
@@ -55,10 +57,11 @@ export function checkType(owner: string, entry: Entry, values: unknown, fail: Fa
   throw fail("input-type", at(owner, entry, "is not made of numbers"), formatEntry(entry), received);
 }
 
-function checkName(entry: FunctionEntry, name: string, fail: Fail): void {
-  for (let i = 0; i < entry.inputs.length; i++) if (entry.inputs[i].name === name) return;
-  for (let i = 0; i < entry.dims.length; i++) if (entry.dims[i].name === name) return;
-  throw fail("unknown-name", `${entry.name} has no input ${name}`, entry.inputs.map(i => i.name).join(", "), name);
+/** What a call names is an input or a size. */
+export function checkNames({ entry, names }: Door, given: object | undefined, fail: Fail): void {
+  for (const name in given) {
+    if (!names.includes(name)) throw fail("unknown-name", `${entry.name} has no input ${name}`, names.join(", "), name);
+  }
 }
 
 /** Sizes grow with their dims, so that the value is found by bisection. Whether it fits is seen with the lengths. */

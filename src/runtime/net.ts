@@ -1,5 +1,5 @@
 import type { TypedArray } from "../shared/dtype.ts";
-import { type Arguments, check, checkLength, checkRange, checkType, type Door, setDim } from "./door.ts";
+import { type Arguments, check, checkLength, checkNames, checkRange, checkType, type Door, setDim } from "./door.ts";
 import { type Dims, lengthOf, viewOf } from "./entry.ts";
 import { type Fail, fail as plainFail } from "./errors.ts";
 import type { Entry, FunctionEntry, Manifest, VariableEntry } from "./manifest.ts";
@@ -100,7 +100,8 @@ function createFunction(
 ): NetFunction {
   const max = entry.dims.map(d => d.max);
   const values = [...max];
-  const door: Door = { entry, dims: { names: entry.dims.map(d => d.name), values, max } };
+  const names = entry.dims.map(d => d.name);
+  const door: Door = { entry, dims: { names, values, max }, names: [...entry.inputs.map(i => i.name), ...names] };
   // Views span what the largest dims need.
   const view = (e: Entry): TypedArray => viewOf(memory, e, lengthOf(e, door.dims));
   const inputs = entry.inputs.map(view);
@@ -110,7 +111,8 @@ function createFunction(
   });
   const none: Arguments = {};
   // The loops allocate nothing: a call costs its result.
-  const call = (args: Arguments = none): Record<string, number | TypedArray> => {
+  const call = (given?: Arguments | null): Record<string, number | TypedArray> => {
+    const args = given ?? none;
     open();
     check(door, args, fail);
     for (let i = 0; i < inputs.length; i++) {
@@ -129,6 +131,7 @@ function createFunction(
   return Object.assign(call, {
     run(sizes?: Readonly<Record<string, number>>) {
       open();
+      checkNames(door, sizes, fail);
       for (let i = 0; i < values.length; i++) {
         setDim(door, i, sizes?.[entry.dims[i].name] ?? entry.dims[i].max, fail);
       }

@@ -1,3 +1,4 @@
+import { describe } from "./describe.ts";
 import { GradcError, invariant } from "./errors.ts";
 
 /** A named size that is known at the call: 1 ≤ value ≤ max. */
@@ -83,16 +84,17 @@ function normalize(terms: readonly Term[]): Dim {
  * @throws GradcError `dimension` when max is not a positive integer or the name is not an identifier
  */
 export function dim(name: string, options: { readonly max: number }): Dim {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new GradcError("dimension", `dim: ${JSON.stringify(name)} is not a name`, {
+  if (typeof name !== "string" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new GradcError("dimension", "dim: this is not a name", {
       expected: "letters, digits and _, starting with a letter",
+      received: describe(name),
     });
   }
   const max = options?.max;
   if (!Number.isInteger(max) || max < 1 || max > 2 ** 31 - 1) {
     throw new GradcError("dimension", `dim(${JSON.stringify(name)}): the bound is not a size`, {
       expected: "{ max: a positive integer }",
-      received: String(max),
+      received: describe(max ?? options),
     });
   }
   return new SymbolicDim([{ coefficient: 1, symbols: [{ name, max }] }]);

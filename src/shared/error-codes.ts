@@ -3,6 +3,7 @@ export const ERROR_CODES = {
   shape: "Check the shapes printed above; transpose, reshape or broadcast one of them.",
   dtype: "Convert one side with cast(x, dtype).",
   attribute: "See the allowed values above.",
+  argument: "Check the order and the number of the arguments.",
   dimension: "Declare the dimension once with dim(name, { max }) and pass values between 1 and max.",
   "duplicate-name": "Rename one of them, or declare it once and use it twice.",
   "two-updates": "Combine both into one update.",

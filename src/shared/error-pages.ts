@@ -24,6 +24,12 @@ export const ERROR_PAGES: Readonly<Record<ErrorCode, ErrorPage>> = {
     meaning: "An axis, size, name or other option of an operation is out of its range.",
     mistake: 'sum(input("x", [2, 3]), 5)',
   },
+  argument: {
+    title: "An argument of another kind",
+    meaning:
+      "A function was called with something that it does not take: numbers or undefined where a tensor is expected, text where a shape is, or one argument too few.",
+    mistake: "matmul([1, 2], w)",
+  },
   dimension: {
     title: "A dimension is not what it must be",
     meaning: "A symbolic dimension was given without its bound, with two bounds, or with a value out of 1 … max.",

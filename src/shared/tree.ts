@@ -1,3 +1,6 @@
+import { describe } from "./describe.ts";
+import { GradcError } from "./errors.ts";
+
 /** Values in records and arrays, nested at will. */
 export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
 
@@ -12,13 +15,14 @@ export type MapTree<Shape, T, U> = Shape extends T
 
 type IsLeaf<T> = (value: unknown) => value is T;
 
-/** The leaves in a fixed order: arrays by index, records by insertion. */
-export function leavesOf<T>(tree: unknown, isLeaf: IsLeaf<T>): T[] {
+/** The leaves in a fixed order: arrays by index, records by insertion. `strange` as for mapTree. */
+export function leavesOf<T>(tree: unknown, isLeaf: IsLeaf<T>, strange?: (value: unknown, path: string) => T): T[] {
   const leaves: T[] = [];
-  mapTree(tree, isLeaf, leaf => {
+  const keep = (leaf: T): T => {
     leaves.push(leaf);
     return leaf;
-  });
+  };
+  mapTree(tree, isLeaf, keep, strange && ((value, path) => keep(strange(value, path))));
   return leaves;
 }
 
@@ -28,9 +32,10 @@ export function mapTree<T, U>(
   isLeaf: IsLeaf<T>,
   change: (leaf: T, path: string) => U,
   strange: (value: unknown, path: string) => U = (value, path) => {
-    throw new TypeError(
-      `${path === "" ? "the value" : path} is neither a leaf, an array nor a record: ${String(value)}`,
-    );
+    throw new GradcError("argument", `${path === "" ? "the value" : path} is neither a leaf, an array nor a record`, {
+      expected: "values in arrays and records",
+      received: describe(value),
+    });
   },
   path = "",
 ): unknown {

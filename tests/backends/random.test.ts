@@ -74,7 +74,10 @@ const nameOfVariant = ({ target, mode, fuse }: Variant): string => `${target}, $
 
 /** Runs functions as one program; the updated variables are results too. */
 function runAll(functions: readonly RandomFunction[], variants: readonly Variant[]): Map<Variant, Results[]> {
-  const declared = program("random", Object.fromEntries(functions.map((f, i) => [`f${i}`, f])));
+  const declared = program(
+    "random",
+    Object.fromEntries(functions.map(({ inputs, outputs, updates }, i) => [`f${i}`, { inputs, outputs, updates }])),
+  );
   const results = new Map<Variant, Results[]>();
   for (const mode of ALL_MODES) {
     const { graph } = optimizeProgram(declared.graph, mode);

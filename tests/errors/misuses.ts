@@ -1,6 +1,6 @@
 import { parseGraph } from "../../src/graph/parse.ts";
 import * as g from "../../src/index.ts";
-import { sgd } from "../../src/nn/index.ts";
+import { adam, dense, dropout, sgd, training } from "../../src/nn/index.ts";
 import { OPS } from "../../src/ops/index.ts";
 import type { ErrorCode } from "../../src/shared/error-codes.ts";
 
@@ -83,6 +83,54 @@ export const MISUSES: readonly Misuse[] = [
     },
   },
   { name: "a size of zero", code: "shape", run: () => g.input("x", [0, 3]) },
+  // Arguments of another kind.
+  {
+    name: "a plain array instead of a tensor",
+    code: "argument",
+    run: () => plain(g.matmul)([1, 2], g.param("w", [2])),
+  },
+  { name: "an operand that is undefined", code: "argument", run: () => plain(g.add)(two(), plain({}).bias) },
+  { name: "an operator of JavaScript on a tensor", code: "argument", run: () => g.mul(plain(two()) * 2, two()) },
+  { name: "a comparison of JavaScript", code: "argument", run: () => plain(two()) > 0 },
+  { name: "text instead of a shape", code: "argument", run: () => plain(g.reshape)(two(), "2, 1") },
+  { name: "a number instead of a shape", code: "argument", run: () => plain(g.zeros)(3) },
+  { name: "a size that is NaN", code: "argument", run: () => g.ones([2, Number.NaN]) },
+  { name: "an input of a shape that is a number", code: "shape", run: () => plain(g.input)("x", 64) },
+  { name: "an input of a size that is NaN", code: "shape", run: () => g.input("x", [Number.NaN]) },
+  { name: "a constant's dtype in the place of its shape", code: "argument", run: () => plain(g.constant)(1, "i32") },
+  { name: "a constant of text", code: "argument", run: () => plain(g.constant)("1, 2") },
+  { name: "a dtype of another library", code: "dtype", run: () => plain(g.cast)(two(), "float32") },
+  { name: "a seed instead of a key", code: "argument", run: () => plain(g.uniform)(42, [2]) },
+  { name: "a probability above 1", code: "attribute", run: () => g.bernoulli(g.key(1), 1.5, [2]) },
+  { name: "an option that is misspelt", code: "attribute", run: () => plain(g.sum)(two(), 0, { keepdims: true }) },
+  { name: "an index out of range", code: "attribute", run: () => g.indexAt(two(), 2) },
+  { name: "named with its arguments swapped", code: "argument", run: () => plain(g.named)(two(), "h") },
+  { name: "a bound that is not in a record", code: "dimension", run: () => plain(g.dim)("B", 64) },
+  { name: "a state of a number", code: "program", run: () => plain(g.state)("step", 0) },
+  { name: "set without a value", code: "argument", run: () => plain(g.set)(g.param("w", [2])) },
+  { name: "set with a plain array", code: "argument", run: () => plain(g.set)(g.param("w", [2]), [1, 2]) },
+  { name: "set of an input", code: "program", run: () => plain(g.set)(two(), 0) },
+  {
+    name: "an initializer that is not called",
+    code: "argument",
+    run: () => {
+      const w = g.param("w", [2, 2], plain(g.heNormal));
+      return g.program("p", { f: { inputs: [], outputs: { w } } });
+    },
+  },
+  { name: "compile of what is no program", code: "argument", run: () => plain(g.compileSync)({ f: two() }) },
+  {
+    name: "compile with the target alone",
+    code: "argument",
+    run: () => plain(g.compileSync)(g.program("p", { f: { inputs: [], outputs: { y: g.ones([2]) } } }), "wasm"),
+  },
+  { name: "evaluation of numbers", code: "argument", run: () => plain(g.evaluate)({ y: 3 }) },
+  { name: "evaluation with a list of feeds", code: "argument", run: () => plain(g.evaluate)(g.exp(two()), [[1, 2]]) },
+  { name: "inspect of nothing", code: "argument", run: () => plain(g.inspect)() },
+  { name: "a layer without a mode", code: "argument", run: () => plain(dropout)(two(), 0.5) },
+  { name: "a mode of a key that is no state", code: "argument", run: () => plain(training)(g.key(1)) },
+  { name: "a layer without a name", code: "argument", run: () => plain(dense)(g.input("x", [2, 3]), 10, {}) },
+  { name: "an optimizer's option of another library", code: "attribute", run: () => plain(adam)({ lr: 0.1 }) },
   // Dtypes.
   { name: "two dtypes that meet", code: "dtype", run: () => plain(g.add)(two(), g.input("i", [2], "i32")) },
   {
@@ -164,6 +212,54 @@ export const MISUSES: readonly Misuse[] = [
     },
   },
   {
+    name: "an input declared twice",
+    code: "duplicate-name",
+    run: () => {
+      const first = two();
+      const second = two();
+      return g.program("p", { f: { inputs: [first, second], outputs: { y: g.add(first, second) } } });
+    },
+  },
+  { name: "a program without functions", code: "program", run: () => plain(g.program)("p") },
+  { name: "a program without a name", code: "attribute", run: () => plain(g.program)({ f: {} }) },
+  {
+    name: "a part of a function that is misspelt",
+    code: "program",
+    run: () => g.program("p", { f: plain({ inputs: [], outputs: { y: g.ones([2]) }, update: [] }) }),
+  },
+  {
+    name: "inputs that are a record",
+    code: "program",
+    run: () => {
+      const x = two();
+      return g.program("p", { f: { inputs: plain({ x }), outputs: { y: g.exp(x) } } });
+    },
+  },
+  {
+    name: "outputs that are a tensor",
+    code: "program",
+    run: () => {
+      const x = two();
+      return g.program("p", { f: { inputs: [x], outputs: plain(g.exp(x)) } });
+    },
+  },
+  {
+    name: "outputs in records of records",
+    code: "program",
+    run: () => {
+      const x = two();
+      return g.program("p", { f: { inputs: [x], outputs: { all: plain({ y: g.exp(x) }) } } });
+    },
+  },
+  {
+    name: "updates in lists of lists",
+    code: "program",
+    run: () => {
+      const w = g.param("w", [2]);
+      return g.program("p", { f: { inputs: [], outputs: {}, updates: [plain([g.set(w, 0)])] } });
+    },
+  },
+  {
     name: "a function without outputs",
     code: "program",
     run: () => g.program("p", { f: { inputs: [], outputs: {} } }),
@@ -178,7 +274,7 @@ export const MISUSES: readonly Misuse[] = [
   },
   {
     name: "an optimizer without a learning rate",
-    code: "attribute",
+    code: "argument",
     run: () => {
       const w = g.param("w", [2]);
       return sgd({} as never)({ w }, g.grad(g.sum(w), { w }));
@@ -186,7 +282,7 @@ export const MISUSES: readonly Misuse[] = [
   },
   {
     name: "an optimizer without gradients",
-    code: "attribute",
+    code: "argument",
     run: () => sgd({ learningRate: 0.1 })({ w: g.param("w", [2]) }, undefined as never),
   },
   {
@@ -195,6 +291,17 @@ export const MISUSES: readonly Misuse[] = [
     run: () => g.program("p", { f: { inputs: [], outputs: { y: plain(3) } } }),
   },
   // Derivatives.
+  { name: "grad without targets", code: "argument", run: () => plain(g.grad)(g.sum(two())) },
+  { name: "grad with the name of a parameter", code: "argument", run: () => plain(g.grad)(g.sum(two()), "w") },
+  { name: "grad of something among the targets", code: "argument", run: () => plain(g.grad)(g.sum(two()), { w: 3 }) },
+  {
+    name: "hvp with too few vectors",
+    code: "shape",
+    run: () => {
+      const [x, w] = [two(), g.param("w", [2])];
+      return plain(g.hvp)(g.sum(g.mul(x, w)), [x, w], [x]);
+    },
+  },
   {
     name: "a gradient for an integer",
     code: "integer-gradient",
@@ -270,6 +377,9 @@ export const MISUSES: readonly Misuse[] = [
   { name: "text among the numbers", code: "input-type", run: () => network().predict({ x: plain([1, 2, "3"]) }) },
   { name: "a label out of range", code: "input-range", run: () => network().train({ ...good, label: [0, 5] }) },
   { name: "an input that is not there", code: "unknown-name", run: () => network().predict(plain({ ...good })) },
+  { name: "inputs in order instead of by name", code: "unknown-name", run: () => network().predict(plain([good.x])) },
+  { name: "null instead of inputs", code: "missing-input", run: () => network().predict(plain(null)) },
+  { name: "a size that is not there", code: "unknown-name", run: () => network().predict.run(plain({ N: 2 })) },
   { name: "a size out of range", code: "dimension", run: () => network().predict.run({ B: 5 }) },
   {
     name: "values of the wrong length for a variable",

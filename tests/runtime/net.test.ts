@@ -64,7 +64,7 @@ const WRONG: readonly { what: string; args: unknown; message: string }[] = [
   {
     what: "unknown input",
     args: { x: ROW, label: [1], lable: [1] },
-    message: "train has no input lable\n  expected  x, label, scale\n  received  lable\n  code      unknown-name",
+    message: "train has no input lable\n  expected  x, label, scale, B\n  received  lable\n  code      unknown-name",
   },
   {
     what: "part of a row",
