@@ -24,6 +24,11 @@ export class ByteWriter {
     this.bytes[at] = value;
   }
 
+  /** Writes another byte in the place of one that is there. */
+  replace(at: number, value: number): void {
+    this.bytes[at] = value;
+  }
+
   append(source: ArrayLike<number>): void {
     const at = this.reserve(source.length);
     this.bytes.set(source, at);

@@ -8,6 +8,7 @@ import { emitDefinition } from "./call.ts";
 import { emitExpression } from "./expression.ts";
 import { buildFloatRem } from "./float-rem.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
+import { leastExtents } from "./least.ts";
 import { ModuleBuilder } from "./module-builder.ts";
 import { emitPlan } from "./plan-statement.ts";
 import { type Callees, Scope } from "./scope.ts";
@@ -51,11 +52,13 @@ class Generator {
   private readonly module: ModuleBuilder;
   private readonly kernels = new Map<Kernel, number>();
   private readonly callees: Callees;
+  private readonly extents: ReadonlyMap<Kernel, readonly number[]>;
   private barrier: number | undefined;
 
   constructor(program: LoweredProgram, options: WasmOptions) {
     this.program = program;
     this.module = new ModuleBuilder(options.names ?? true);
+    this.extents = leastExtents(program);
     this.relaxed = options.relaxed && program.mode === "fast";
     const scalars = new Map<ScalarFunction, number>();
     const vectors = new Map<Lanes, Map<ScalarFunction, number>>();
@@ -141,7 +144,11 @@ class Generator {
     const types = params.map(() => "i32" as const);
     return this.module.addFunction(kernel.name, types, [], f => {
       const scope = this.scope(f);
-      for (const [local, name] of params.entries()) scope.alias(name, { local, type: "i32", natural: true, depth: 0 });
+      const extents = this.extents.get(kernel) ?? [];
+      for (const [local, name] of params.entries()) {
+        const least = extents[local - kernel.buffers.length] ?? 0;
+        scope.alias(name, { local, type: "i32", least, depth: 0 });
+      }
       emitStatements(scope, unroll(kernel).body);
     });
   }
@@ -151,7 +158,7 @@ class Generator {
     return this.module.addFunction(fn.name, types, [valueType(fn.result)], f => {
       const scope = this.scope(f);
       for (const [local, { name }] of fn.params.entries()) {
-        scope.alias(name, { local, type: types[local], natural: false, depth: 0 });
+        scope.alias(name, { local, type: types[local], depth: 0 });
       }
       emitStatements(scope, fn.body);
       scope.expression(fn.result);
@@ -174,7 +181,7 @@ class Generator {
     const types = params.map(() => "i32" as const);
     return this.module.addFunction(displayName(fn.name), types, [], f => {
       const scope = this.scope(f);
-      for (const [local, name] of params.entries()) scope.alias(name, { local, type: "i32", natural: true, depth: 0 });
+      for (const [local, name] of params.entries()) scope.alias(name, { local, type: "i32", least: 0, depth: 0 });
       emitPlan(scope, fn.body, kernel => this.kernelIndex(kernel));
     });
   }

@@ -90,7 +90,7 @@ function emitCountedLoop(
   const count = scope.declareHidden("i32").local;
   scope.expression(s.count);
   f.set(count);
-  const i = scope.declare(s.name, "i32", true).local;
+  const i = scope.declare(s.name, "i32", 0).local;
   if (s.reverse) {
     f.get(count);
     f.i32(1);

@@ -2,15 +2,16 @@ import { imul, int, sameExpr } from "../../src/loop/build.ts";
 import type { Expr, Lanes, ScalarFunction } from "../../src/loop/ir.ts";
 import { operandsOf } from "../../src/loop/operands.ts";
 import { present } from "../../src/shared/errors.ts";
-import type { ByteWriter } from "./encoder.ts";
+import type { Code } from "./code.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
+import { leastOf } from "./least.ts";
 import type { ValueType } from "./value-type.ts";
 
 export interface Variable {
   readonly local: number;
   readonly type: ValueType;
-  /** An i32 that is never negative: constants added to it may move into the offset of a load. */
-  readonly natural: boolean;
+  /** An i32 that is never smaller: from 0 on, constants added to it may move into the offset of a load. */
+  readonly least?: number;
   /** The number of loops in which it is declared. */
   readonly depth: number;
 }
@@ -29,7 +30,7 @@ interface Loop {
   readonly assigned: ReadonlySet<string>;
   readonly bases: Base[];
   /** Code that runs before the loop. */
-  readonly before: ByteWriter[];
+  readonly before: Code[];
 }
 
 /** Functions of the module that code may call; they are added on the first request. */
@@ -86,8 +87,8 @@ export class Scope {
   }
 
   /** Gives a name a local of its own. */
-  declare(name: string, type: ValueType, natural = false): Variable {
-    const own = { local: this.f.local(type), type, natural, depth: this.loop.depth };
+  declare(name: string, type: ValueType, least?: number): Variable {
+    const own = { local: this.f.local(type), type, least, depth: this.loop.depth };
     this.declared.push({ name, hidden: this.variables.get(name), own });
     this.variables.set(name, own);
     return own;
@@ -95,7 +96,7 @@ export class Scope {
 
   /** A local without a name, released where the named ones are. */
   declareHidden(type: ValueType): Variable {
-    const own = { local: this.f.local(type), type, natural: false, depth: this.loop.depth };
+    const own = { local: this.f.local(type), type, depth: this.loop.depth };
     this.declared.push({ own });
     return own;
   }
@@ -163,18 +164,8 @@ export class Scope {
     return e.op !== "load" && e.op !== "call" && operandsOf(e).every(x => this.isFixed(x));
   }
 
-  /** True for i32 expressions that are never negative (short of overflow). */
-  isNatural(e: Expr): boolean {
-    switch (e.op) {
-      case "const":
-        return e.value >= 0;
-      case "var":
-        return this.variables.get(e.name)?.natural ?? false;
-      case "binary":
-        if (e.fn === "max") return this.isNatural(e.x) || this.isNatural(e.y);
-        return ["add", "mul", "div", "rem", "min"].includes(e.fn) && this.isNatural(e.x) && this.isNatural(e.y);
-      default:
-        return false;
-    }
+  /** A number that an i32 expression is never below (short of overflow); −∞ where none is known. */
+  leastOf(e: Expr): number {
+    return leastOf(e, name => this.variables.get(name)?.least);
   }
 }

@@ -15,8 +15,8 @@ function emitStatement(scope: Scope, s: Stmt): void {
   switch (s.op) {
     case "let": {
       scope.expression(s.value);
-      const natural = s.value.dtype === "i32" && scope.isNatural(s.value);
-      f.set(scope.declare(s.name, valueType(s.value), natural).local);
+      const least = s.value.dtype === "i32" ? scope.leastOf(s.value) : undefined;
+      f.set(scope.declare(s.name, valueType(s.value), least).local);
       return;
     }
     case "var":
@@ -67,7 +67,7 @@ function emitFor(scope: Scope, s: Extract<Stmt, { op: "for" }>): void {
   const { f } = scope;
   scope.nested(() => {
     scope.expression(s.from);
-    const counter = scope.declare(s.name, "i32", scope.isNatural(s.from));
+    const counter = scope.declare(s.name, "i32", scope.leastOf(s.from));
     const i = counter.local;
     f.set(i);
     const bound = loopBound(scope, s.to);
