@@ -27,14 +27,14 @@ export function leastOf(e: Expr, ofVariable: (name: string) => number | undefine
   }
 }
 
-/** The least values that the extents of a program's kernels have in any call; extents are never negative. */
+/** The least values that the extents of a program's kernels have in any call; what is computed is never negative. */
 export function leastExtents(program: LoweredProgram): ReadonlyMap<Kernel, readonly number[]> {
   const least = new Map<Kernel, readonly number[]>();
   const visit = (body: readonly PlanStmt[], ofVariable: (name: string) => number | undefined): void => {
     for (const s of body) {
       if (s.op === "call") {
         const known = least.get(s.kernel);
-        const here = s.extents.map(e => Math.max(0, leastOf(e, ofVariable)));
+        const here = s.extents.map(e => leastOf(e, ofVariable)).map(n => (n === UNKNOWN ? 0 : n));
         least.set(s.kernel, known ? here.map((n, i) => Math.min(n, known[i])) : here);
       } else if (s.op === "for" || s.op === "while") {
         visit(s.body, ofVariable);

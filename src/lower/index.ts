@@ -80,6 +80,7 @@ export function lowerProgram(graph: ProgramGraph, options: LowerOptions): Lowere
   });
   if (seedStorage) {
     leaves.set(graph.seed, seedStorage);
+    program.once = true;
     lowered.push(lowerFunction(program, resetFunction(graph), leaves, []));
   }
 

@@ -21,9 +21,12 @@ export class ProgramLowering {
   readonly origins: Origin[] = [];
   /** What a value is to its function: `new w1` for the value of an update. */
   readonly roles = new Map<Tensor, string>();
+  /** What is lowered from now on runs once: kernels that appear only there are small rather than fast. */
+  once = false;
   readonly data: { offset: number; bytes: Uint8Array }[] = [];
   private readonly byKey = new Map<string, Kernel>();
   private readonly names = new Map<string, number>();
+  private readonly onceOnly: Kernel[] = [];
   private readonly constants = new Map<string, Storage>();
   private sized: ReadonlyMap<Kernel, SizedKernel> = new Map();
   private persistent = 0;
@@ -57,6 +60,7 @@ export class ProgramLowering {
     const kernel = { ...vectors, name: this.uniqueName(vectors.name) };
     this.byKey.set(key, kernel);
     this.kernels.push(kernel);
+    if (this.once) this.onceOnly.push(kernel);
     return kernel;
   }
 
@@ -68,9 +72,9 @@ export class ProgramLowering {
     return count === 1 ? name : `${name}.${count}`;
   }
 
-  /** The distinct kernels, after sharing across sizes where the target wants it. */
+  /** The distinct kernels, after sharing across sizes: of all where the target wants it, else of those that run once. */
   settle(): Kernel[] {
-    if (this.profile.shareSizes) this.sized = shareSizes(this.kernels);
+    this.sized = shareSizes(this.profile.shareSizes ? this.kernels : this.onceOnly);
     return [...new Set(this.kernels.map(kernel => this.sized.get(kernel)?.kernel ?? kernel))];
   }
 

@@ -13,8 +13,9 @@ export interface SizedKernel {
 const MOST_SIZES = 10;
 
 /**
- * Kernels that differ in integer constants alone (layers of different widths) become one kernel that takes what differs
- * as arguments. Makes code smaller where a constant is worth no more than a variable: in JavaScript.
+ * Kernels that differ in integer constants alone (layers of different widths, initial values from different random keys)
+ * become one kernel that takes what differs as arguments. Makes code smaller where a constant is worth no more than a
+ * variable: in JavaScript, and in what runs once.
  */
 export function shareSizes(kernels: readonly Kernel[]): Map<Kernel, SizedKernel> {
   const groups = new Map<string, { kernel: Kernel; values: readonly number[] }[]>();
@@ -60,9 +61,10 @@ const sizeName = (at: number): string => `size$${at}`;
 function replaceConstants(kernel: Kernel, name: (value: number, at: number) => string | undefined): Stmt[] {
   let at = 0;
   const change = (e: Expr): Expr => {
-    if (e.op === "const" && e.dtype === "i32" && e.lanes === 1) {
-      const replaced = name(e.value, at++);
-      return replaced === undefined ? e : s.variable(replaced);
+    if (e.op === "const" && (e.dtype === "i32" || e.dtype === "u32") && e.lanes === 1) {
+      // Arguments are i32: the same bits.
+      const replaced = name(e.value | 0, at++);
+      return replaced === undefined ? e : s.bitcast(e.dtype, s.variable(replaced));
     }
     // Elements of register arrays are counted at compile time.
     if (e.op === "element") return e;
