@@ -170,7 +170,7 @@ class Generator {
     return this.module.addFunction(`${fn.name}.${lanes}`, types, ["v128"], f => {
       const scope = this.scope(f);
       for (const [local, param] of fn.params.entries()) {
-        scope.alias(param.name, { local, type: "v128", natural: false, depth: 0 });
+        scope.alias(param.name, { local, type: "v128", depth: 0 });
       }
       emitDefinition(scope, fn, lanes);
     });
