@@ -1,22 +1,34 @@
 import { ByteWriter } from "./encoder.ts";
 
+/** An instruction that names a local. */
+export interface Use {
+  readonly at: number;
+  readonly local: number;
+  /** It gives the local a value. */
+  readonly sets: boolean;
+}
+
+/** A loop, by the uses of locals that are in it: from the first one up to, not including, the last one's successor. */
+export interface LoopRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Instructions in which the numbers of locals are still open: they are chosen when the whole function is known. */
 export class Code extends ByteWriter {
-  /** Where numbers of locals belong, in order. */
-  private readonly uses: { readonly at: number; readonly local: number }[] = [];
+  readonly uses: Use[] = [];
+  readonly loops: LoopRange[] = [];
 
-  local(local: number): void {
-    this.uses.push({ at: this.length, local });
+  /** The place of a local's number. */
+  use(local: number, sets: boolean): void {
+    this.uses.push({ at: this.length, local, sets });
   }
 
   join(part: Code): void {
-    for (const { at, local } of part.uses) this.uses.push({ at: at + this.length, local });
+    const before = this.uses.length;
+    for (const use of part.uses) this.uses.push({ ...use, at: use.at + this.length });
+    for (const { from, to } of part.loops) this.loops.push({ from: from + before, to: to + before });
     this.append(part.finish());
-  }
-
-  /** The locals that are used, in order of their first use. */
-  usedLocals(): ReadonlySet<number> {
-    return new Set(this.uses.map(use => use.local));
   }
 
   /** Writes the instructions with the number that `numberOf` gives to each local. */

@@ -2,14 +2,11 @@ import { present } from "../../src/shared/errors.ts";
 import { Code } from "./code.ts";
 import { ByteWriter } from "./encoder.ts";
 import { type Instruction, OPCODES } from "./instructions.ts";
+import { numberLocals } from "./number-locals.ts";
 import { TYPE_BYTES, type ValueType } from "./value-type.ts";
 
 const EMPTY_BLOCK = 0x40;
 const LOCAL_TEE = 0x22;
-/** Vectors first: kernels differ least in how many they need. */
-const LOCAL_ORDER: readonly ValueType[] = ["v128", "i32", "i64", "f32", "f64"];
-const ROUND = 16;
-
 /** An instruction that ends at a place; nothing follows it where that is the length of the code. */
 interface Written {
   readonly code: Code;
@@ -22,18 +19,17 @@ interface LastSet extends Written {
   readonly constant: string | undefined;
 }
 
-/** Writes the body of one function, instruction by instruction. Locals that are released are used again. */
+/** Writes the body of one function, instruction by instruction. */
 export class FunctionBuilder {
   private readonly prologue = new Code();
   private code = new Code();
   private lastSet: LastSet | undefined;
   private lastConstant: Written & { readonly key: string } = { code: this.code, end: -1, key: "" };
   private readonly constants = new Map<string, number>();
-  /** The kinds of the blocks that are open. */
-  private readonly open: ("block" | "loop")[] = [];
+  /** The blocks that are open; of a loop, the number of uses of locals before it. */
+  private readonly open: { readonly loop: boolean; readonly from: number }[] = [];
   private readonly paramCount: number;
   private readonly locals: ValueType[] = [];
-  private readonly free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
 
   constructor(paramCount: number) {
     this.paramCount = paramCount;
@@ -41,17 +37,6 @@ export class FunctionBuilder {
 
   /** A local of a type, its value undefined. */
   local(type: ValueType): number {
-    const reused = this.free[type].pop();
-    if (reused !== undefined) return reused;
-    return this.unusedLocal(type);
-  }
-
-  release(type: ValueType, ...indices: readonly number[]): void {
-    this.free[type].push(...indices);
-  }
-
-  /** A local that no code so far has used: what is set in it before a loop stays through the loop. */
-  unusedLocal(type: ValueType): number {
     this.locals.push(type);
     return this.paramCount + this.locals.length - 1;
   }
@@ -70,11 +55,9 @@ export class FunctionBuilder {
     this.code.join(part);
   }
 
-  /** Locals for the duration of `body`. */
+  /** Locals for what `body` writes. */
   withLocals(types: readonly ValueType[], body: (...locals: number[]) => void): void {
-    const locals = types.map(type => this.local(type));
-    body(...locals);
-    for (const [i, type] of types.entries()) this.release(type, locals[i]);
+    body(...types.map(type => this.local(type)));
   }
 
   /** One instruction without immediates, or the opcode of one whose immediates follow. */
@@ -93,7 +76,7 @@ export class FunctionBuilder {
   get(local: number): void {
     if (this.justSet(last => last.local === local)) return;
     this.emit("local.get");
-    this.code.local(local);
+    this.code.use(local, false);
   }
 
   set(local: number): void {
@@ -101,7 +84,7 @@ export class FunctionBuilder {
     const constant = lastConstant.code === code && lastConstant.end === code.length ? lastConstant.key : undefined;
     this.emit("local.set");
     this.lastSet = { code, end: code.length, local, constant };
-    code.local(local);
+    code.use(local, true);
   }
 
   /** Where the last instruction sets a local to what is wanted, keeps it on the stack as well. */
@@ -115,7 +98,7 @@ export class FunctionBuilder {
 
   tee(local: number): void {
     this.emit("local.tee");
-    this.code.local(local);
+    this.code.use(local, true);
   }
 
   i32(value: number): void {
@@ -145,7 +128,7 @@ export class FunctionBuilder {
   v128(value: ArrayBufferView): void {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, 16);
     const key = bytes.join();
-    if (!this.open.includes("loop") || bytes.every(b => b === bytes[0] && (b === 0 || b === 255))) {
+    if (!this.open.some(block => block.loop) || bytes.every(b => b === bytes[0] && (b === 0 || b === 255))) {
       if (!this.justSet(last => last.constant === key)) {
         this.emit("v128.const");
         this.code.append(bytes);
@@ -155,10 +138,10 @@ export class FunctionBuilder {
     }
     let local = this.constants.get(key);
     if (local === undefined) {
-      local = this.unusedLocal("v128");
+      local = this.local("v128");
       this.constants.set(key, local);
       this.prologue.append([0xfd, 12, ...bytes, 0x21]);
-      this.prologue.local(local);
+      this.prologue.use(local, true);
     }
     this.get(local);
   }
@@ -212,17 +195,17 @@ export class FunctionBuilder {
   }
 
   block(): void {
-    this.open.push("block");
+    this.open.push({ loop: false, from: 0 });
     this.code.append([0x02, EMPTY_BLOCK]);
   }
 
   loop(): void {
-    this.open.push("loop");
+    this.open.push({ loop: true, from: this.code.uses.length });
     this.code.append([0x03, EMPTY_BLOCK]);
   }
 
   if(result?: ValueType): void {
-    this.open.push("block");
+    this.open.push({ loop: false, from: 0 });
     this.code.append([0x04, result === undefined ? EMPTY_BLOCK : TYPE_BYTES[result]]);
   }
 
@@ -231,7 +214,8 @@ export class FunctionBuilder {
   }
 
   end(): void {
-    this.open.pop();
+    const { loop, from } = present(this.open.pop(), "wasm: an end without a block");
+    if (loop) this.code.loops.push({ from, to: this.code.uses.length });
     this.code.byte(0x0b);
   }
 
@@ -250,7 +234,8 @@ export class FunctionBuilder {
     const whole = new Code();
     whole.join(this.prologue);
     whole.join(this.code);
-    const { runs, numbers } = this.numberLocals(whole.usedLocals());
+    const { paramCount } = this;
+    const { runs, numbers } = numberLocals(whole, paramCount, local => this.locals[local - paramCount]);
     const body = new ByteWriter();
     body.u32(runs.length);
     for (const { type, count } of runs) {
@@ -260,27 +245,5 @@ export class FunctionBuilder {
     whole.write(body, local => numbers.get(local) ?? local);
     body.byte(0x0b);
     return body.finish();
-  }
-
-  /**
-   * Locals of a type get consecutive numbers in order of first use, from a round number on. So the same loop has the same
-   * bytes in most functions, and modules compress better (by a sixth); locals that nothing uses cost nothing.
-   */
-  private numberLocals(used: ReadonlySet<number>): {
-    readonly runs: readonly { readonly type: ValueType; readonly count: number }[];
-    readonly numbers: ReadonlyMap<number, number>;
-  } {
-    const runs: { type: ValueType; count: number }[] = [];
-    const numbers = new Map<number, number>();
-    let next = this.paramCount;
-    for (const type of LOCAL_ORDER) {
-      const own = [...used].filter(local => this.locals[local - this.paramCount] === type);
-      if (own.length === 0) continue;
-      const first = Math.ceil(next / ROUND) * ROUND;
-      for (const [i, local] of own.entries()) numbers.set(local, first + i);
-      runs.push({ type, count: first + own.length - next });
-      next = first + own.length;
-    }
-    return { runs, numbers };
   }
 }

@@ -87,7 +87,7 @@ function emitCountedLoop(
   nested: (body: readonly PlanStmt[]) => void,
 ): void {
   const { f } = scope;
-  const count = scope.declareHidden("i32").local;
+  const count = f.local("i32");
   scope.expression(s.count);
   f.set(count);
   const i = scope.declare(s.name, "i32", 0).local;

@@ -60,9 +60,9 @@ export class Scope {
   readonly relaxed: boolean;
   private readonly options: ScopeOptions;
   private readonly variables = new Map<string, Variable>();
-  /** What the end of the innermost `nested` takes back: names, with what they hid, and locals. */
+  /** What the end of the innermost `nested` takes back: names, with what they hid. */
   private loop: Loop = { depth: 0, assigned: new Set(), bases: [], before: [] };
-  private declared: { readonly name?: string; readonly hidden?: Variable; readonly own?: Variable }[] = [];
+  private declared: { readonly name: string; readonly hidden?: Variable }[] = [];
 
   constructor(options: ScopeOptions) {
     this.options = options;
@@ -89,15 +89,8 @@ export class Scope {
   /** Gives a name a local of its own. */
   declare(name: string, type: ValueType, least?: number): Variable {
     const own = { local: this.f.local(type), type, least, depth: this.loop.depth };
-    this.declared.push({ name, hidden: this.variables.get(name), own });
+    this.declared.push({ name, hidden: this.variables.get(name) });
     this.variables.set(name, own);
-    return own;
-  }
-
-  /** A local without a name, released where the named ones are. */
-  declareHidden(type: ValueType): Variable {
-    const own = { local: this.f.local(type), type, depth: this.loop.depth };
-    this.declared.push({ own });
     return own;
   }
 
@@ -109,15 +102,14 @@ export class Scope {
     return present(this.variables.get(name), `wasm: nothing is named ${name}`);
   }
 
-  /** Runs `body`; the names it declares end with it, and their locals are used again. */
+  /** Runs `body`; the names it declares end with it. */
   nested(body: () => void): void {
     const outer = this.declared;
     this.declared = [];
     body();
-    for (const { name, hidden, own } of this.declared.reverse()) {
-      if (name !== undefined && hidden) this.variables.set(name, hidden);
-      else if (name !== undefined) this.variables.delete(name);
-      if (own) this.f.release(own.type, own.local);
+    for (const { name, hidden } of this.declared.reverse()) {
+      if (hidden) this.variables.set(name, hidden);
+      else this.variables.delete(name);
     }
     this.declared = outer;
   }
@@ -129,13 +121,12 @@ export class Scope {
   inLoop(name: string, variable: Variable, assigned: ReadonlySet<string>, body: () => void): void {
     const outer = this.loop;
     this.loop = { depth: outer.depth + 1, assigned, bases: [], before: [] };
-    const { bases, before } = this.loop;
+    const { before } = this.loop;
     this.variables.set(name, { ...variable, depth: this.loop.depth });
     const code = this.f.separately(body);
     this.loop = outer;
     for (const part of before) this.f.append(part);
     this.f.append(code);
-    for (const { local } of bases) this.f.release("i32", local);
   }
 
   /** A local with place + fixed·size, computed before the innermost loop. */
@@ -143,7 +134,7 @@ export class Scope {
     const { bases, before } = this.loop;
     const known = bases.find(b => b.place === place && sameExpr(b.fixed, fixed));
     if (known) return known.local;
-    const local = this.f.unusedLocal("i32");
+    const local = this.f.local("i32");
     bases.push({ place, fixed, local });
     before.push(
       this.f.separately(() => {

@@ -70,16 +70,17 @@ function emitFor(scope: Scope, s: Extract<Stmt, { op: "for" }>): void {
     const counter = scope.declare(s.name, "i32", scope.leastOf(s.from));
     const i = counter.local;
     f.set(i);
-    const bound = loopBound(scope, s.to);
+    const assigned = assignedIn(s.body);
+    const bound = loopBound(scope, s.to, assigned);
     const runs = isConst(s.from) && isConst(s.to) && s.from.value < s.to.value;
-    f.block();
     if (!runs) {
+      f.block();
       f.get(i);
       bound();
       f.emit("i32.ge_s");
       f.branchIf(0);
     }
-    scope.inLoop(s.name, counter, assignedIn(s.body), () => {
+    scope.inLoop(s.name, counter, assigned, () => {
       f.loop();
       scope.nested(() => emitStatements(scope, s.body));
       f.get(i);
@@ -91,14 +92,14 @@ function emitFor(scope: Scope, s: Extract<Stmt, { op: "for" }>): void {
       f.branchIf(0);
       f.end();
     });
-    f.end();
+    if (!runs) f.end();
   });
 }
 
-/** Code that puts the bound on the stack. */
-function loopBound(scope: Scope, to: Expr): () => void {
-  if (isConst(to)) return () => scope.expression(to);
-  const { local } = scope.declareHidden("i32");
+/** Code that puts the bound on the stack; in a local of its own unless it stays where it is. */
+function loopBound(scope: Scope, to: Expr, assigned: ReadonlySet<string>): () => void {
+  if (isConst(to) || (to.op === "var" && !assigned.has(to.name))) return () => scope.expression(to);
+  const local = scope.f.local("i32");
   scope.expression(to);
   scope.f.set(local);
   return () => scope.f.get(local);

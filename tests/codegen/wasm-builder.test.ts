@@ -175,10 +175,48 @@ describe("locals", () => {
     expect(bodyOf(0, zeros(false)).length).toBe(bodyOf(0, zeros(true)).length - 18);
   });
 
+  it("share numbers where they are not alive at the same time, and not in a loop that needs a value again", () => {
+    const f = (inLoop: boolean) => (f: FunctionBuilder) => {
+      const [kept, count, own, after] = ["i32", "i32", "i32", "i32"].map(() => f.local("i32"));
+      f.i32(100);
+      f.set(kept);
+      f.i32(3);
+      f.set(count);
+      f.loop();
+      // The first round is the last place in the text where `kept` is read; the second one needs it again.
+      f.get(kept);
+      f.emit("drop");
+      if (inLoop) {
+        f.i32(-1);
+        f.set(own);
+        f.get(count);
+        f.get(own);
+      } else {
+        f.get(count);
+        f.i32(-1);
+      }
+      f.emit("i32.add");
+      f.tee(count);
+      f.branchIf(0);
+      f.end();
+      f.get(count);
+      f.i32(7);
+      f.set(after);
+      f.get(after);
+      f.emit("i32.add");
+    };
+    expect(run(0, f(true), [])).toBe(7);
+    expect(run(0, f(false), [])).toBe(7);
+    /** The declared count of the one run of locals, up to the round number where they begin. */
+    const declared = (inLoop: boolean): number => bodyOf(0, f(inLoop))[1];
+    expect(declared(false)).toBe(2);
+    expect(declared(true)).toBe(3);
+  });
+
   it("have numbers that do not depend on how many parameters and unused locals there are", () => {
     const code = (paramCount: number, unused: number): string => {
       const body = bodyOf(paramCount, f => {
-        for (let i = 0; i < unused; i++) f.unusedLocal("f64");
+        for (let i = 0; i < unused; i++) f.local("f64");
         const x = f.local("v128");
         f.v128(Uint32Array.of(1, 2, 3, 4));
         f.set(x);
