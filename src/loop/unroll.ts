@@ -5,9 +5,11 @@ import { freshNames } from "./names.ts";
 import { mapAccess } from "./operands.ts";
 import { mapExpr } from "./substitute.ts";
 
+type For = Extract<Stmt, { op: "for" }>;
+
 /**
- * Expands loops marked `unroll` and turns register arrays into variables (`acc` of 2 → `acc_0`, `acc_1`). Afterwards a
- * kernel has neither. Indices are folded; what becomes constant in a copy needs no `let`.
+ * Expands loops marked `unroll` and loops of one round, and turns register arrays into variables (`acc` of 2 → `acc_0`,
+ * `acc_1`). Afterwards a kernel has none of these. Indices are folded; what becomes constant in a copy needs no `let`.
  *
  * @throws InternalError where bounds of such a loop or indices of an array are not constant after unrolling.
  */
@@ -18,10 +20,13 @@ export function unroll(kernel: Kernel): Kernel {
 
 const needsUnrolling = (body: readonly Stmt[]): boolean =>
   body.some(s => {
-    if (s.op === "array" || (s.op === "for" && s.unroll)) return true;
+    if (s.op === "array" || (s.op === "for" && (s.unroll || runsOnce(s)))) return true;
     if (s.op === "for" || s.op === "while") return needsUnrolling(s.body);
     return s.op === "if" && (needsUnrolling(s.then) || needsUnrolling(s.otherwise ?? []));
   });
+
+const runsOnce = ({ from, to, step }: Pick<For, "from" | "to" | "step">): boolean =>
+  isConst(from) && isConst(to) && from.value < to.value && to.value <= from.value + step;
 
 class Unroller {
   readonly #kernel: Kernel;
@@ -63,7 +68,7 @@ class Unroller {
       case "store":
         return this.#store(s);
       case "for":
-        return s.unroll ? this.#copies(s) : [this.#loop(s, copied)];
+        return this.#for(s, copied);
       case "while":
         return [{ ...s, condition: this.#expr(s.condition), body: this.block(s.body, copied) }];
       case "if": {
@@ -84,14 +89,14 @@ class Unroller {
     return [store(buffer, index, this.#expr(s.value), { stride, mask })];
   }
 
-  #loop(s: Extract<Stmt, { op: "for" }>, copied: boolean): Stmt {
+  #for(s: For, copied: boolean): Stmt[] {
     const [from, to] = [this.#expr(s.from), this.#expr(s.to)];
+    if (s.unroll || runsOnce({ from, to, step: s.step })) return this.#copies(s, from, to);
     const name = this.#define(s.name, int(0), copied);
-    return { ...s, name, from, to, body: this.block(s.body, copied) };
+    return [{ ...s, name, from, to, body: this.block(s.body, copied) }];
   }
 
-  #copies(s: Extract<Stmt, { op: "for" }>): Stmt[] {
-    const [from, to] = [this.#expr(s.from), this.#expr(s.to)];
+  #copies(s: For, from: Expr, to: Expr): Stmt[] {
     if (!isConst(from) || !isConst(to))
       throw new InternalError(`${this.#where(s.name)}: unrolled without constant bounds`);
     const statements: Stmt[] = [];

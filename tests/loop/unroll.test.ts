@@ -120,6 +120,24 @@ describe("unroll", () => {
 }`);
   });
 
+  test("loops of one round are their body", () => {
+    const at = (from: number, to: number, step: number): Stmt =>
+      forStmt(
+        "r",
+        int(from),
+        int(to),
+        [letStmt("i", iadd(r, int(1))), store("y", variable("i"), load("x", "f32", r))],
+        {
+          step,
+        },
+      );
+    const text = (s: Stmt): string => printKernel(unroll(kernel([s])));
+    for (const s of [at(3, 4, 1), at(3, 7, 4), at(3, 5, 4)]) {
+      expect(text(s)).toBe("kernel tile(x: read f32, y: write f32; n) {\n  y[4] = x[3]\n}");
+    }
+    for (const s of [at(3, 5, 1), at(3, 8, 4), at(3, 3, 1)]) expect(text(s)).toContain("for r = 3");
+  });
+
   test("a kernel without such loops is returned as it is", () => {
     expect(unroll(flat)).toBe(flat);
   });
