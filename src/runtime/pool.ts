@@ -57,16 +57,20 @@ export function createPool(module: WebAssembly.Module, layout: PoolLayout, threa
   let lost = "";
   let began = 0;
 
+  /** Lets nobody wait any longer. */
+  const release = (): void => {
+    Atomics.store(words, CONTROL.over, 1);
+    for (const word of [CONTROL.phase, CONTROL.call]) Atomics.notify(words, word);
+  };
   const close = (): void => {
     alone = true;
+    release();
     for (const end of workers.splice(0)) end();
   };
   const failure = (): Error => fail("thread", `${name} has lost a worker thread: ${lost}`);
-  /** Lets nobody wait any longer. */
   const abandon = (reason: string): void => {
     lost ||= reason;
-    Atomics.store(words, CONTROL.failed, 1);
-    Atomics.notify(words, CONTROL.phase);
+    release();
   };
   /** Waits at a barrier that does not open at once; called by the module. */
   const stall = (phase: number): void => {
@@ -74,7 +78,7 @@ export function createPool(module: WebAssembly.Module, layout: PoolLayout, threa
     // to sleep meanwhile.
     let looks = LOOKS + (10 * (performance.now() - began)) / LOOK_MS;
     Atomics.add(words, CONTROL.asleep, 1);
-    while (Atomics.load(words, CONTROL.phase) === phase && !Atomics.load(words, CONTROL.failed) && looks > 0) {
+    while (Atomics.load(words, CONTROL.phase) === phase && !Atomics.load(words, CONTROL.over) && looks > 0) {
       looks -= look(words, CONTROL.phase, phase);
     }
     Atomics.sub(words, CONTROL.asleep, 1);

@@ -20,16 +20,16 @@ const SPINS = 20_000;
 function serve({ module, memory, control, thread }: Task, started: () => void): void {
   const words = new Int32Array(memory.buffer, control);
   const give = (word: number, by: number): number => Atomics.add(words, word, by);
-  /** Until the word has another value. */
-  const sleep = (word: number, value: number, sleepers: number): void => {
+  /** Until the word has another value; false where nothing is to be waited for any more. */
+  const sleep = (word: number, value: number, sleepers: number): boolean => {
     give(sleepers, 1);
-    while (Atomics.load(words, word) === value) {
-      if (Atomics.load(words, CONTROL.failed)) throw Error("another thread has failed");
-      Atomics.wait(words, word, value);
-    }
+    while (Atomics.load(words, word) === value && !Atomics.load(words, CONTROL.over)) Atomics.wait(words, word, value);
     give(sleepers, -1);
+    return Atomics.load(words, word) !== value;
   };
-  const stall = (phase: number): void => sleep(CONTROL.phase, phase, CONTROL.asleep);
+  const stall = (phase: number): void => {
+    if (!sleep(CONTROL.phase, phase, CONTROL.asleep)) throw Error("another thread has failed");
+  };
   const { run } = new WebAssembly.Instance(module, { gradc: { memory, stall } }).exports as {
     readonly run: (thread: number) => void;
   };
@@ -38,13 +38,13 @@ function serve({ module, memory, control, thread }: Task, started: () => void): 
   for (let calls = 0; ; ) {
     let spins = SPINS;
     while (Atomics.load(words, CONTROL.call) === calls && --spins);
-    if (!spins) sleep(CONTROL.call, calls, CONTROL.idle);
+    if (!spins && !sleep(CONTROL.call, calls, CONTROL.idle)) return;
     // The next call cannot begin before this thread has done its part of this one.
     calls = Atomics.load(words, CONTROL.call);
     try {
       run(thread);
     } catch (cause) {
-      Atomics.store(words, CONTROL.failed, thread);
+      Atomics.store(words, CONTROL.over, 1);
       Atomics.notify(words, CONTROL.phase);
       throw cause;
     }

@@ -15,8 +15,8 @@ export const CONTROL = {
   asleep: 128,
   /** Workers that have started. */
   ready: 160,
-  /** Not 0: a thread has failed, and nobody waits any longer. */
-  failed: 192,
+  /** Not 0: a thread has failed, or the network is closed; nobody waits any longer. */
+  over: 192,
   /** The call: index of its function, number of threads, and the dims. */
   function: 224,
   threads: 225,

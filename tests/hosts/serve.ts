@@ -5,6 +5,7 @@ import { extname } from "node:path";
 export interface Served {
   readonly body: string | Uint8Array;
   readonly policy?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -24,6 +25,7 @@ export async function serve(
     response.writeHead(file ? 200 : 404, {
       "content-type": TYPES[extname(pathname)] ?? "application/octet-stream",
       ...(file?.policy ? { "content-security-policy": file.policy } : {}),
+      ...file?.headers,
     });
     response.end(file?.body);
   });
