@@ -2,7 +2,7 @@ import * as s from "../loop/build.ts";
 import type { Expr, Kernel, Lanes, Stmt, TargetProfile } from "../loop/ir.ts";
 import { definedNames, freshNames } from "../loop/names.ts";
 import { operandsOf, withOperands } from "../loop/operands.ts";
-import { renameStmts } from "../loop/substitute.ts";
+import { mapStmts, renameStmts, substitute } from "../loop/substitute.ts";
 import type { DType } from "../shared/dtype.ts";
 import { some } from "./indices.ts";
 import { Lanewise, type LanewiseOptions, NotLanewise } from "./lanewise.ts";
@@ -153,13 +153,67 @@ class Vectorizer {
     if (known.length !== arrays.size || arrays.size === 0) return undefined;
     const body = this.lanewise(inner.body, { variable: inner.name, lanes, arrays, fresh: this.fresh });
     if (!body) return undefined;
-    return block.map(x => {
-      if (x === outer) return { ...outer, body };
+    const loops = this.sideBySide({ ...outer, body }, lanes);
+    return block.flatMap(x => {
+      if (x === outer) return loops;
       if (x.op === "array" && arrays.has(x.name))
-        return s.varStmt(x.name, s.literal(x.init.dtype, constant(x.init), lanes));
-      return readLanes(x, arrays, lanes);
+        return [s.varStmt(x.name, s.literal(x.init.dtype, constant(x.init), lanes))];
+      return [readLanes(x, arrays, lanes)];
     });
   }
+
+  /**
+   * The largest of numbers is the same in whatever order they are compared: several vectors find their own side by
+   * side, since each comparison waits for the one before.
+   */
+  private sideBySide(loop: For, lanes: Lanes): Stmt[] {
+    const fold = extremumOf(loop.body);
+    const distance = s.isub(loop.to, loop.from);
+    const step = SIDES * lanes;
+    if (!fold || (s.isConst(distance) && distance.value < 2 * step)) return [loop];
+    const sides = Array.from({ length: SIDES - 1 }, () => this.fresh(fold.name));
+    const whole = this.fresh("whole");
+    const vector = (name: string): Expr => s.variable(name, fold.value.dtype, lanes);
+    const body = sides.flatMap((side, k) => {
+      const copy = this.renamed(loop);
+      const shifted = new Map([[copy.name, s.iadd(s.variable(loop.name), s.int((k + 1) * lanes))]]);
+      return mapStmts(
+        renameStmts(copy.body, name => (name === fold.name ? side : name)),
+        {
+          expr: e => substitute(e, shifted),
+        },
+      );
+    });
+    const rest = this.renamed(loop);
+    return [
+      ...sides.map(side => s.varStmt(side, vector(fold.name))),
+      s.letStmt(whole, s.isub(loop.to, s.irem(distance, s.int(step)))),
+      { ...loop, to: s.variable(whole), step, body: [...loop.body, ...body] },
+      ...sides.map(side => s.assign(fold.name, s.binary(fold.fn, vector(fold.name), vector(side)))),
+      { ...rest, from: s.variable(whole) },
+    ];
+  }
+}
+
+/** Vectors that find extrema side by side. */
+const SIDES = 4;
+
+interface Extremum {
+  readonly name: string;
+  readonly fn: "min" | "max";
+  readonly value: Expr;
+}
+
+/** name ← max(name, e), where nothing else in the body reads or changes the name. */
+function extremumOf(body: readonly Stmt[]): Extremum | undefined {
+  const fold = body.at(-1);
+  if (fold?.op !== "assign" || !body.slice(0, -1).every(x => x.op === "let")) return undefined;
+  const { name, value } = fold;
+  if (value.op !== "binary" || (value.fn !== "max" && value.fn !== "min")) return undefined;
+  const isSelf = (e: Expr): boolean => e.op === "var" && e.name === name;
+  const others = [value.y, ...body.slice(0, -1).flatMap(x => (x.op === "let" ? [x.value] : []))];
+  if (!isSelf(value.x) || others.some(e => some(e, isSelf))) return undefined;
+  return { name, fn: value.fn, value };
 }
 
 /** Statements with those in their loops. */

@@ -1,5 +1,5 @@
 import type { FloatDType } from "../../shared/dtype.ts";
-import { add, binary, bitcast, int, letStmt, literal, mul, variable } from "../build.ts";
+import { add, binary, bitcast, fma, int, letStmt, literal, variable } from "../build.ts";
 import type { Expr, ScalarFunction, Stmt } from "../ir.ts";
 
 /** Builds the straight-line body of one scalar function: names values, makes constants of its dtype. */
@@ -27,7 +27,7 @@ export class FunctionScope {
   polynomial(x: Expr, coefficients: readonly number[]): Expr {
     return coefficients
       .slice(0, -1)
-      .reduceRight((sum, c) => add(this.num(c), mul(x, sum)), this.num(coefficients[coefficients.length - 1]));
+      .reduceRight((sum, c) => fma(x, sum, this.num(c)), this.num(coefficients[coefficients.length - 1]));
   }
 
   /** The coefficients of this dtype. */

@@ -1,4 +1,4 @@
-import { add, binary, cast, eq, gt, int, lt, mul, select, sub, unary } from "../build.ts";
+import { add, binary, cast, eq, fma, gt, int, lt, mul, select, sub, unary } from "../build.ts";
 import type { Expr } from "../ir.ts";
 import { define, type FunctionScope } from "./define.ts";
 
@@ -28,10 +28,10 @@ export function clamp(scope: FunctionScope, x: Expr, low: number, high: number):
 function reduced(scope: FunctionScope, x: Expr): { readonly n: Expr; readonly p: Expr } {
   const { high, low } = scope.pick(LN2);
   const n = scope.let(unary("nearest", mul(x, scope.num(Math.LOG2E))));
-  const r = scope.let(sub(sub(x, mul(n, scope.num(high))), mul(n, scope.num(low))));
+  const r = scope.let(fma(n, scope.num(-low), fma(n, scope.num(-high), x)));
   return {
     n: scope.let(cast("i32", n)),
-    p: scope.let(add(r, mul(mul(r, r), scope.polynomial(r, scope.pick(Q))))),
+    p: scope.let(fma(mul(r, r), scope.polynomial(r, scope.pick(Q)), r)),
   };
 }
 
