@@ -77,6 +77,7 @@ export { type DeclaredInput, input } from "./program/input.ts";
 export { declarationError } from "./program/names.ts";
 export type { CallInputs, CallOutputs, Net, NetFunction, NetVariable, RestoreReport } from "./program/net-type.ts";
 export { type FunctionDeclaration, type Functions, Program, program } from "./program/program.ts";
+export { requireUpdate } from "./program/required-updates.ts";
 export { set, Update } from "./program/update.ts";
 export { type DeclaredParam, type DeclaredState, model, param, state } from "./program/variable.ts";
 export type { Dim } from "./shared/dim.ts";

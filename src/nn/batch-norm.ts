@@ -10,11 +10,13 @@ import {
   mul,
   onesInit,
   param,
+  requireUpdate,
   rsqrt,
   set,
   state,
   sub,
   type Tensor,
+  type Update,
   variance,
   zerosInit,
 } from "../api.ts";
@@ -54,15 +56,16 @@ export function batchNorm<D extends FloatDType>(x: Tensor<D>, options: BatchNorm
   const runningVariance = state(`${name}.variance`, fill(1, [features], x.dtype));
   let center: Tensor<FloatDType> = runningMean;
   let spread: Tensor<FloatDType> = runningVariance;
+  let moved: Update[] = [];
   if (mode.training) {
     const axes = x.shape.slice(0, -1).map((_, axis) => axis);
     center = mean(x, axes);
     spread = variance(x, axes);
     const blend = (old: Tensor<FloatDType>, now: Tensor<FloatDType>) => add(mul(old, momentum), mul(now, 1 - momentum));
-    mode.updates.push(
-      set(runningMean, blend(runningMean, center)),
-      set(runningVariance, blend(runningVariance, spread)),
-    );
+    moved = [set(runningMean, blend(runningMean, center)), set(runningVariance, blend(runningVariance, spread))];
+    mode.updates.push(...moved);
   }
-  return add(mul(sub(x, center), mul(scale, rsqrt(add(spread, epsilon)))), shift) as Tensor<FloatDType> as Tensor<D>;
+  const y = add(mul(sub(x, center), mul(scale, rsqrt(add(spread, epsilon)))), shift) as Tensor<FloatDType>;
+  for (const update of moved) requireUpdate(y, update);
+  return y as Tensor<D>;
 }

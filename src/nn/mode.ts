@@ -1,11 +1,14 @@
-import { argumentError, foldIn, GradcError, State, set, type Tensor, type Update } from "../api.ts";
+import { argumentError, foldIn, GradcError, requireUpdate, State, set, type Tensor, type Update } from "../api.ts";
 
 /** Whether layers train or infer, where they get random keys, and what they want updated. */
 export interface Mode {
   readonly training: boolean;
   /** A random key that no other call gets. */
   key(): Tensor<"u32">;
-  /** What layers add to the function's updates: `updates: [...optimizer(params, grads), ...mode.updates]`. */
+  /**
+   * What layers add to the function's updates: `updates: [...optimizer(params, grads), ...mode.updates]`. program() reports
+   * a program that lacks them. (A mode of your own, whose key() folds a constant key, draws the same in every call.)
+   */
   readonly updates: Update[];
 }
 
@@ -25,15 +28,19 @@ export function training(key: State<string, "u32">): Mode {
     throw argumentError("training", "the key is not a state", 'state("key", key(1))', key);
   }
   const updates: Update[] = [];
+  let next: Update | undefined;
   let drawn = 0;
   return {
     training: true,
     updates,
     key() {
       // Fold 0 is the next call's key; folds 1, 2, … are this call's subkeys.
-      if (drawn === 0) updates.push(set(key, foldIn(key, 0)));
+      if (!next) {
+        next = set(key, foldIn(key, 0));
+        updates.push(next);
+      }
       drawn++;
-      return foldIn(key, drawn);
+      return requireUpdate(foldIn(key, drawn), next);
     },
   };
 }

@@ -125,7 +125,8 @@ export function checkInputs(fn: string, f: FunctionDeclaration, leaves: readonly
   }
 }
 
-function* nodesWithBodies(roots: readonly Tensor[]): Generator<Node> {
+/** All nodes below some values, those in the bodies of loops included. */
+export function* nodesWithBodies(roots: readonly Tensor[]): Generator<Node> {
   for (const node of topological(roots)) {
     yield node;
     for (const region of node.regions) yield* nodesWithBodies(region.results);

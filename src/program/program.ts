@@ -16,6 +16,7 @@ import {
 } from "./checks.ts";
 import { importGraph } from "./import-graph.ts";
 import { checkFunctionName, checkName, declarationError, isRecord } from "./names.ts";
+import { checkRequiredUpdates } from "./required-updates.ts";
 import type { Update } from "./update.ts";
 import { initialValue, isVariable } from "./variable.ts";
 
@@ -55,7 +56,7 @@ export class Program<F extends Functions = Functions> {
  * sees the old values.
  * @param name names the emitted module
  * @throws GradcError `program`, `duplicate-name`, `two-updates`, `input-not-listed`, `input-unused`, `dimension`,
- *   `random-key-reused`
+ *   `random-key-reused`, `missing-update`
  */
 export function program<const F extends Functions>(name: string, functions: F): Program<F> {
   checkName("program", name);
@@ -79,6 +80,7 @@ export function program<const F extends Functions>(name: string, functions: F): 
     checkInputs(fn, declaration, leavesUnder(rootsOf(declaration)));
   }
   checkDimensions(entries, roots);
+  checkRequiredUpdates(entries);
 
   const interner = new Interner();
   const substitution = new Map<Tensor, Tensor>();

@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   dimension: "Declare the dimension once with dim(name, { max }) and pass values between 1 and max.",
   "duplicate-name": "Rename one of them, or declare it once and use it twice.",
   "two-updates": "Combine both into one update.",
+  "missing-update": "Add ...mode.updates to the updates of the function, after its layers were called.",
   "input-not-listed": "Add the input to the function's `inputs`.",
   "input-unused": "Remove it from `inputs`, or use it.",
   "integer-gradient": "Differentiate f32 or f64 values with respect to such; cast before, where that is what you mean.",

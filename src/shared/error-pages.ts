@@ -45,6 +45,12 @@ export const ERROR_PAGES: Readonly<Record<ErrorCode, ErrorPage>> = {
     meaning: "All updates of a function see the old values, so two updates of one target contradict each other.",
     mistake: "updates: [set(w, a), set(w, b)]",
   },
+  "missing-update": {
+    title: "An update that a layer relies on is missing",
+    meaning:
+      "A layer in training mode draws from a random key or keeps running statistics, and no function of the program updates them: every call would draw the same numbers, and inference would use the first statistics.",
+    mistake: "updates: optimizer(params, grad(loss, params))   // without ...mode.updates",
+  },
   "input-not-listed": {
     title: "An input is used but not listed",
     meaning: "A function lists its inputs; the list is checked against the graph of its outputs and updates.",

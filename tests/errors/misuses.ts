@@ -260,6 +260,18 @@ export const MISUSES: readonly Misuse[] = [
     },
   },
   {
+    name: "training without the updates of its mode",
+    code: "missing-update",
+    run: () => {
+      const x = g.input("x", [4, 3]);
+      const w = g.param("w", [3, 1]);
+      const mode = training(g.state("key", g.key(1)));
+      const loss = g.mean(g.matmul(dropout(x, 0.5, mode), w));
+      const updates = sgd({ learningRate: 0.1 })({ w }, g.grad(loss, { w }));
+      return g.program("p", { train: { inputs: [x], outputs: { loss }, updates } });
+    },
+  },
+  {
     name: "a function without outputs",
     code: "program",
     run: () => g.program("p", { f: { inputs: [], outputs: {} } }),

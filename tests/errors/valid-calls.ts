@@ -138,7 +138,7 @@ export const LAYERS: Readonly<Record<string, () => Arguments>> = {
 
 /** Public functions without a check of their own: compile does what compileSync does; the others serve authors of layers. */
 export const UNCHECKED = [
-  ..."compile captureCallSites oneCall nameOf formatType typeEquals leavesOf mapTree declarationError argumentError".split(
+  ..."compile captureCallSites oneCall nameOf formatType typeEquals requireUpdate leavesOf mapTree declarationError argumentError".split(
     " ",
   ),
   ..."checkFunction checkOptions checkTensorList checkTensors checkText".split(" "),
