@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { allocation } from "./allocation.ts";
 import { comparison } from "./compare.ts";
 import { compileSpeed } from "./compile.ts";
+import { compileWasm } from "./compile-wasm.ts";
 import { type Benchmark, met } from "./measure.ts";
 import { productShare } from "./product.ts";
 import { machine, markdown, type Section, save } from "./report.ts";
@@ -23,6 +24,7 @@ import { WORKLOADS } from "./workloads/index.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   compile: compileSpeed,
+  "compile-wasm": compileWasm,
   step: trainingStep,
   allocation,
   product: productShare,
