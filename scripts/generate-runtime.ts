@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
+import ts from "typescript";
 import { invariant } from "../src/shared/errors.ts";
 
 /** What emitted modules carry, each piece only where it is needed. */
@@ -58,5 +59,30 @@ function piece(name: string, file: string): string {
   });
   const match = /^([\s\S]*)export\{([\w$]+) as [\w$]+\};\s*$/.exec(outputFiles[0].text);
   invariant(match, `the bundled ${name} does not end with its export`);
-  return `(()=>{${match[1]}return ${match[2]}})()`;
+  return inLines(`(()=>{${match[1]}return ${match[2]}})()`);
+}
+
+/** What may start a line after a statement that ends without a semicolon: not what could continue it. */
+const STARTS = /^[A-Za-z_$]/;
+const CONTINUES = /^(in|instanceof)\b/;
+
+/**
+ * The same script with line breaks for the semicolons between statements, byte for byte: an uncaught error of an emitted
+ * module shows the line that threw it, which should be a line.
+ */
+function inLines(script: string): string {
+  const file = ts.createSourceFile("runtime.js", script, ts.ScriptTarget.ES2022, false, ts.ScriptKind.JS);
+  const text = [...script];
+  invariant(text.length === script.length, "the runtime holds characters of two units");
+  const visit = (node: ts.Node): void => {
+    const statements = ts.isSourceFile(node) || ts.isBlock(node) ? node.statements : [];
+    statements.slice(1).forEach((next, i) => {
+      const end = statements[i].end - 1;
+      const start = script.slice(next.getStart(file));
+      if (script[end] === ";" && STARTS.test(start) && !CONTINUES.test(start)) text[end] = "\n";
+    });
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return text.join("");
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -54,6 +54,19 @@ describe("an emitted module", () => {
     a.close();
     expect(() => a.predict(batch)).toThrow("toy net is closed");
     expect(b.predict(batch)).toEqual({ y: expected(7) });
+  });
+
+  test("shows an uncaught error with a line of its source, not a wall of it", () => {
+    for (const call of ["train({})", "predict({ x: [1] })", "predict({ x: [1, 2, 3], label: [7] })", "restore([])"]) {
+      const script = `import { loadSync } from "./toy-net.js"; loadSync().${call}`;
+      const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+        cwd: directory,
+        encoding: "utf8",
+      });
+      expect(run.status).toBe(1);
+      expect(run.stderr).toContain("GradcError");
+      for (const line of run.stderr.split("\n")) expect(line.length, line).toBeLessThan(350);
+    }
   });
 
   test("checks at the door", () => {
