@@ -1,7 +1,7 @@
 import { argumentError, callError, checkOptions, checkTensors } from "../graph/arguments.ts";
 import { currentSite } from "../graph/call-site.ts";
 import { createNode } from "../graph/node.ts";
-import { nameOf, sitesOf } from "../graph/provenance.ts";
+import { nameOf, oneCall, sitesOf } from "../graph/provenance.ts";
 import { type Scalar, Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
 import { fill } from "../ops/source.ts";
@@ -135,16 +135,18 @@ export function grad<Targets extends Tree<Tensor>>(
   wrt: Targets,
   options: DerivativeOptions = {},
 ): LikeTree<Targets> {
-  checkTensors("grad", { y });
-  if (y.rank !== 0) {
-    throw callError("not-scalar", `grad: ${calledAs(y)} is not a scalar`, {
-      expected: "a result of shape []",
-      received: formatType(y),
-    });
-  }
-  const targets = targetLeaves("grad", y, wrt, options);
-  const one = fill(1, [], y.dtype);
-  return regrow(wrt, createNode(vjpRequest, [y, one, ...targets], { targets: targets.length }).outputs);
+  return oneCall(() => {
+    checkTensors("grad", { y });
+    if (y.rank !== 0) {
+      throw callError("not-scalar", `grad: ${calledAs(y)} is not a scalar`, {
+        expected: "a result of shape []",
+        received: formatType(y),
+      });
+    }
+    const targets = targetLeaves("grad", y, wrt, options);
+    const one = fill(1, [], y.dtype);
+    return regrow(wrt, createNode(vjpRequest, [y, one, ...targets], { targets: targets.length }).outputs);
+  });
 }
 
 /**

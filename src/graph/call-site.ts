@@ -21,7 +21,7 @@ export class CallSite {
     const captured = new CallSite();
     const limit = host.stackTraceLimit;
     host.stackTraceLimit = depth;
-    if (host.captureStackTrace) host.captureStackTrace(captured);
+    if (host.captureStackTrace) host.captureStackTrace(captured, CallSite.capture);
     else captured.stack = new Error().stack;
     host.stackTraceLimit = limit;
     return captured;
@@ -33,9 +33,10 @@ const COMMAND_LINE = /\/node_modules\/commander\//;
 
 /** The folder that gradc's own code lies in: frames below it are not the user's. */
 const OWN_CODE = ownFolder();
-const DEPTH = 16;
+/** What a user calls captures once (oneCall), so that the user's frame is near. */
+const DEPTH = 8;
 /** Errors may come from deep inside a pass; they are rare. */
-const ERROR_DEPTH = 200;
+export const ERROR_DEPTH = 200;
 
 function ownFolder(): string {
   // src/graph/call-site.ts in the sources, dist/<chunk>.js when built.
@@ -47,7 +48,7 @@ function ownFolder(): string {
 
 interface StackHost {
   stackTraceLimit?: number;
-  captureStackTrace?(target: object): void;
+  captureStackTrace?(target: object, below: (depth?: number) => CallSite): void;
 }
 
 /** The first frame of a stack text that is not gradc's own. Understands V8, Firefox and Safari. */

@@ -8,6 +8,7 @@ import {
   fill,
   mean,
   mul,
+  oneCall,
   onesInit,
   param,
   requireUpdate,
@@ -38,34 +39,41 @@ export interface BatchNormOptions {
  * @param x f32 or f64, […, features] with a fixed number of features
  */
 export function batchNorm<D extends FloatDType>(x: Tensor<D>, options: BatchNormOptions, mode: Mode): Tensor<D> {
-  checkTensors("batchNorm", { x });
-  checkOptions("batchNorm", options, ["name", "momentum", "epsilon"]);
-  checkText("batchNorm", "its name", options.name);
-  checkMode("batchNorm", mode);
-  const { name, momentum = 0.9, epsilon = 1e-5 } = options;
-  const features = x.shape[x.rank - 1];
-  if (x.rank < 2 || typeof features !== "number") {
-    throw declarationError("shape", `batchNorm(${JSON.stringify(name)}): not a batch with a fixed number of features`, {
-      expected: "[…, features] of rank 2 or more",
-      received: String(x),
-    });
-  }
-  const scale = param(`${name}.scale`, [features], onesInit(), x.dtype);
-  const shift = param(`${name}.shift`, [features], zerosInit(), x.dtype);
-  const runningMean = state(`${name}.mean`, fill(0, [features], x.dtype));
-  const runningVariance = state(`${name}.variance`, fill(1, [features], x.dtype));
-  let center: Tensor<FloatDType> = runningMean;
-  let spread: Tensor<FloatDType> = runningVariance;
-  let moved: Update[] = [];
-  if (mode.training) {
-    const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-    center = mean(x, axes);
-    spread = variance(x, axes);
-    const blend = (old: Tensor<FloatDType>, now: Tensor<FloatDType>) => add(mul(old, momentum), mul(now, 1 - momentum));
-    moved = [set(runningMean, blend(runningMean, center)), set(runningVariance, blend(runningVariance, spread))];
-    mode.updates.push(...moved);
-  }
-  const y = add(mul(sub(x, center), mul(scale, rsqrt(add(spread, epsilon)))), shift) as Tensor<FloatDType>;
-  for (const update of moved) requireUpdate(y, update);
-  return y as Tensor<D>;
+  return oneCall(() => {
+    checkTensors("batchNorm", { x });
+    checkOptions("batchNorm", options, ["name", "momentum", "epsilon"]);
+    checkText("batchNorm", "its name", options.name);
+    checkMode("batchNorm", mode);
+    const { name, momentum = 0.9, epsilon = 1e-5 } = options;
+    const features = x.shape[x.rank - 1];
+    if (x.rank < 2 || typeof features !== "number") {
+      throw declarationError(
+        "shape",
+        `batchNorm(${JSON.stringify(name)}): not a batch with a fixed number of features`,
+        {
+          expected: "[…, features] of rank 2 or more",
+          received: String(x),
+        },
+      );
+    }
+    const scale = param(`${name}.scale`, [features], onesInit(), x.dtype);
+    const shift = param(`${name}.shift`, [features], zerosInit(), x.dtype);
+    const runningMean = state(`${name}.mean`, fill(0, [features], x.dtype));
+    const runningVariance = state(`${name}.variance`, fill(1, [features], x.dtype));
+    let center: Tensor<FloatDType> = runningMean;
+    let spread: Tensor<FloatDType> = runningVariance;
+    let moved: Update[] = [];
+    if (mode.training) {
+      const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+      center = mean(x, axes);
+      spread = variance(x, axes);
+      const blend = (old: Tensor<FloatDType>, now: Tensor<FloatDType>) =>
+        add(mul(old, momentum), mul(now, 1 - momentum));
+      moved = [set(runningMean, blend(runningMean, center)), set(runningVariance, blend(runningVariance, spread))];
+      mode.updates.push(...moved);
+    }
+    const y = add(mul(sub(x, center), mul(scale, rsqrt(add(spread, epsilon)))), shift) as Tensor<FloatDType>;
+    for (const update of moved) requireUpdate(y, update);
+    return y as Tensor<D>;
+  });
 }

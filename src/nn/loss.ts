@@ -6,6 +6,7 @@ import {
   type FloatDType,
   mean,
   type NumericDType,
+  oneCall,
   type Scalar,
   softmaxCrossEntropy,
   type Tensor,
@@ -21,7 +22,7 @@ export const crossEntropy = <D extends FloatDType>(
   labels: Tensor<"i32"> | Tensor<NoInfer<D>>,
 ): Scalar<D> => {
   checkTensors("crossEntropy", { logits, labels });
-  return mean(softmaxCrossEntropy<D>(logits, labels));
+  return oneCall(() => mean(softmaxCrossEntropy<D>(logits, labels)));
 };
 
 /**
@@ -31,5 +32,5 @@ export const crossEntropy = <D extends FloatDType>(
  */
 export const accuracy = (logits: Tensor<NumericDType>, labels: Tensor<"i32">): Scalar<"f32"> => {
   checkTensors("accuracy", { logits, labels });
-  return mean(cast(eq(argmax(logits, -1), labels), "f32"));
+  return oneCall(() => mean(cast(eq(argmax(logits, -1), labels), "f32")));
 };

@@ -1,6 +1,7 @@
 import { checkOptions, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Derivative } from "../graph/op.ts";
+import { oneCall } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { convolution, positions, type WindowAttrs, windowAttrs } from "../kinds/convolution.ts";
 import { addDerivatives, make } from "../kinds/linear-helpers.ts";
@@ -181,40 +182,42 @@ function groupedKernel(w: Tensor, groups: number): Tensor {
  * @throws GradcError `shape`, `dtype`, `attribute`, `dimension`
  */
 export function conv<D extends FloatDType>(x: Tensor<D>, w: Tensor<NoInfer<D>>, options: ConvOptions = {}): Tensor<D> {
-  checkTensors("conv", { x, w });
-  checkOptions("conv", options, ["strides", "padding", "dilation", "groups", "layout"]);
-  const { strides = 1, padding = "valid", dilation = 1, groups = 1, layout = "channelsLast" } = options;
-  const rank = x.rank - 2;
-  if (rank < 1 || w.rank !== x.rank) {
-    throw callError("shape", "conv: the operands have not the axes of a convolution", {
-      expected: "x [n, spatial…, c] and w [window…, c / groups, f], both with at least one spatial axis",
-      received: `${formatType(x)} and ${formatType(w)}`,
-    });
-  }
-  if (layout === "channelsFirst") {
-    const last = transpose(w, [...w.shape.slice(2).map((_, axis) => axis + 2), 1, 0]);
-    return toFirst(conv(toLast(x), last as Tensor<NoInfer<D>>, { strides, padding, dilation, groups }));
-  }
-  const [c, perGroup, f] = [x.shape[rank + 1], w.shape[rank], w.shape[rank + 1]];
-  const whole = typeof c === "number" && typeof f === "number" && c % groups === 0 && f % groups === 0;
-  if (!whole || perGroup !== c / groups) {
-    throw callError("shape", "conv: the channels do not fit", {
-      expected: `${groups} groups of ${typeof c === "number" ? c / groups : c} channels each, and as many parts of w's last axis`,
-      received: `${formatType(x)} and ${formatType(w)}`,
-    });
-  }
-  const sizes = fixedSizes("conv", x, x.shape.slice(1, -1));
-  const window = fixedSizes("conv", w, w.shape.slice(0, rank));
-  const steps = perAxis("conv", "strides", strides, rank);
-  const spacing = perAxis("conv", "dilation", dilation, rank);
-  const attrs = {
-    strides: steps,
-    ...widthsOf("conv", padding, sizes, window, steps, spacing),
-    dilation: spacing,
-  };
-  const y = apply(convOp, [inGroups(x, groups), groupedKernel(w, groups)], attrs);
-  const out = sizes.map((size, axis) => positions(size, window[axis], attrs, axis));
-  return reshape(y, [x.shape[0], ...out, f]) as Tensor<D>;
+  return oneCall(() => {
+    checkTensors("conv", { x, w });
+    checkOptions("conv", options, ["strides", "padding", "dilation", "groups", "layout"]);
+    const { strides = 1, padding = "valid", dilation = 1, groups = 1, layout = "channelsLast" } = options;
+    const rank = x.rank - 2;
+    if (rank < 1 || w.rank !== x.rank) {
+      throw callError("shape", "conv: the operands have not the axes of a convolution", {
+        expected: "x [n, spatial…, c] and w [window…, c / groups, f], both with at least one spatial axis",
+        received: `${formatType(x)} and ${formatType(w)}`,
+      });
+    }
+    if (layout === "channelsFirst") {
+      const last = transpose(w, [...w.shape.slice(2).map((_, axis) => axis + 2), 1, 0]);
+      return toFirst(conv(toLast(x), last as Tensor<NoInfer<D>>, { strides, padding, dilation, groups }));
+    }
+    const [c, perGroup, f] = [x.shape[rank + 1], w.shape[rank], w.shape[rank + 1]];
+    const whole = typeof c === "number" && typeof f === "number" && c % groups === 0 && f % groups === 0;
+    if (!whole || perGroup !== c / groups) {
+      throw callError("shape", "conv: the channels do not fit", {
+        expected: `${groups} groups of ${typeof c === "number" ? c / groups : c} channels each, and as many parts of w's last axis`,
+        received: `${formatType(x)} and ${formatType(w)}`,
+      });
+    }
+    const sizes = fixedSizes("conv", x, x.shape.slice(1, -1));
+    const window = fixedSizes("conv", w, w.shape.slice(0, rank));
+    const steps = perAxis("conv", "strides", strides, rank);
+    const spacing = perAxis("conv", "dilation", dilation, rank);
+    const attrs = {
+      strides: steps,
+      ...widthsOf("conv", padding, sizes, window, steps, spacing),
+      dilation: spacing,
+    };
+    const y = apply(convOp, [inGroups(x, groups), groupedKernel(w, groups)], attrs);
+    const out = sizes.map((size, axis) => positions(size, window[axis], attrs, axis));
+    return reshape(y, [x.shape[0], ...out, f]) as Tensor<D>;
+  });
 }
 
 export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
@@ -236,39 +239,41 @@ export function convTranspose<D extends FloatDType>(
   w: Tensor<NoInfer<D>>,
   options: ConvTransposeOptions = {},
 ): Tensor<D> {
-  checkTensors("convTranspose", { x, w });
-  checkOptions("convTranspose", options, ["strides", "padding", "dilation", "groups", "layout", "outputPadding"]);
-  const { strides = 1, padding = 0, dilation = 1, groups = 1, layout, outputPadding = 0 } = options;
-  const rank = x.rank - 2;
-  if (layout === "channelsFirst") {
-    const last = transpose(w, [...w.shape.slice(2).map((_, axis) => axis + 2), 1, 0]);
-    return toFirst(convTranspose(toLast(x), last as Tensor<NoInfer<D>>, { ...options, layout: "channelsLast" }));
-  }
-  const f = w.shape[rank + 1];
-  if (rank < 1 || w.rank !== x.rank || x.shape[rank + 1] !== f || typeof f !== "number" || f % groups !== 0) {
-    throw callError("shape", "convTranspose: the channels do not fit", {
-      expected: `x [n, spatial…, f] and w [window…, c / ${groups}, f]`,
-      received: `${formatType(x)} and ${formatType(w)}`,
+  return oneCall(() => {
+    checkTensors("convTranspose", { x, w });
+    checkOptions("convTranspose", options, ["strides", "padding", "dilation", "groups", "layout", "outputPadding"]);
+    const { strides = 1, padding = 0, dilation = 1, groups = 1, layout, outputPadding = 0 } = options;
+    const rank = x.rank - 2;
+    if (layout === "channelsFirst") {
+      const last = transpose(w, [...w.shape.slice(2).map((_, axis) => axis + 2), 1, 0]);
+      return toFirst(convTranspose(toLast(x), last as Tensor<NoInfer<D>>, { ...options, layout: "channelsLast" }));
+    }
+    const f = w.shape[rank + 1];
+    if (rank < 1 || w.rank !== x.rank || x.shape[rank + 1] !== f || typeof f !== "number" || f % groups !== 0) {
+      throw callError("shape", "convTranspose: the channels do not fit", {
+        expected: `x [n, spatial…, f] and w [window…, c / ${groups}, f]`,
+        received: `${formatType(x)} and ${formatType(w)}`,
+      });
+    }
+    const sizes = fixedSizes("convTranspose", x, x.shape.slice(1, -1));
+    const window = fixedSizes("convTranspose", w, w.shape.slice(0, rank));
+    const steps = perAxis("convTranspose", "strides", strides, rank);
+    const spacing = perAxis("convTranspose", "dilation", dilation, rank);
+    const { low, high } = widthsOf("convTranspose", padding, sizes, window, steps, spacing);
+    const extra = typeof outputPadding === "number" ? sizes.map(() => outputPadding) : outputPadding;
+    const spatial = sizes.map((size, axis) => {
+      const reach = spacing[axis] * (window[axis] - 1) + 1;
+      return (size - 1) * steps[axis] + reach - low[axis] - high[axis] + (extra[axis] ?? 0);
     });
-  }
-  const sizes = fixedSizes("convTranspose", x, x.shape.slice(1, -1));
-  const window = fixedSizes("convTranspose", w, w.shape.slice(0, rank));
-  const steps = perAxis("convTranspose", "strides", strides, rank);
-  const spacing = perAxis("convTranspose", "dilation", dilation, rank);
-  const { low, high } = widthsOf("convTranspose", padding, sizes, window, steps, spacing);
-  const extra = typeof outputPadding === "number" ? sizes.map(() => outputPadding) : outputPadding;
-  const spatial = sizes.map((size, axis) => {
-    const reach = spacing[axis] * (window[axis] - 1) + 1;
-    return (size - 1) * steps[axis] + reach - low[axis] - high[axis] + (extra[axis] ?? 0);
+    const fits = extra.length === rank && extra.every((n, axis) => Number.isInteger(n) && n >= 0 && n < steps[axis]);
+    if (!fits || spatial.some(n => n < 1)) {
+      throw callError("attribute", "convTranspose: padding or outputPadding does not fit", {
+        expected: "outputPadding smaller than the strides, and a result of at least one element",
+        received: `outputPadding [${extra.join(", ")}], sizes [${spatial.join(", ")}]`,
+      });
+    }
+    const attrs = { strides: steps, low, high, dilation: spacing };
+    const y = inputCotangent(inGroups(x, groups), groupedKernel(w, groups), attrs, spatial);
+    return reshape(y, [x.shape[0], ...spatial, -1]) as Tensor<D>;
   });
-  const fits = extra.length === rank && extra.every((n, axis) => Number.isInteger(n) && n >= 0 && n < steps[axis]);
-  if (!fits || spatial.some(n => n < 1)) {
-    throw callError("attribute", "convTranspose: padding or outputPadding does not fit", {
-      expected: "outputPadding smaller than the strides, and a result of at least one element",
-      received: `outputPadding [${extra.join(", ")}], sizes [${spatial.join(", ")}]`,
-    });
-  }
-  const attrs = { strides: steps, low, high, dilation: spacing };
-  const y = inputCotangent(inGroups(x, groups), groupedKernel(w, groups), attrs, spatial);
-  return reshape(y, [x.shape[0], ...spatial, -1]) as Tensor<D>;
 }

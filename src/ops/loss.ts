@@ -1,4 +1,5 @@
 import { checkTensors } from "../graph/arguments.ts";
+import { oneCall } from "../graph/provenance.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import { composite } from "../kinds/composite.ts";
 import { addDerivatives, checkDType } from "../kinds/linear-helpers.ts";
@@ -73,14 +74,16 @@ export function binaryCrossEntropyWithLogits<D extends FloatDType>(
  * @throws GradcError `shape` unless both have one shape: broadcasting hides mistakes here
  */
 export function meanSquaredError<D extends FloatDType>(prediction: Tensor<D>, target: Tensor<NoInfer<D>>): Scalar<D> {
-  checkTensors("meanSquaredError", { prediction, target });
-  if (!shapeEquals(prediction.shape, target.shape)) {
-    throw callError("shape", "meanSquaredError: prediction and target differ in shape", {
-      expected: formatType(prediction),
-      received: formatType(target),
-    });
-  }
-  const difference = sub(prediction, target);
-  const total: Scalar<D> = sum(mul(difference, difference) as Tensor<D>);
-  return div(total, extent(sizeOf(prediction.shape), prediction.dtype)) as Scalar<D>;
+  return oneCall(() => {
+    checkTensors("meanSquaredError", { prediction, target });
+    if (!shapeEquals(prediction.shape, target.shape)) {
+      throw callError("shape", "meanSquaredError: prediction and target differ in shape", {
+        expected: formatType(prediction),
+        received: formatType(target),
+      });
+    }
+    const difference = sub(prediction, target);
+    const total: Scalar<D> = sum(mul(difference, difference) as Tensor<D>);
+    return div(total, extent(sizeOf(prediction.shape), prediction.dtype)) as Scalar<D>;
+  });
 }

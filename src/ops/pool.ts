@@ -1,4 +1,5 @@
 import { checkOptions, checkTensors } from "../graph/arguments.ts";
+import { oneCall } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { positions, type WindowAttrs } from "../kinds/convolution.ts";
 import type { FloatDType } from "../shared/dtype.ts";
@@ -103,9 +104,11 @@ function inLayout<D extends FloatDType>(
   options: PoolOptions,
   body: (x: Tensor<D>) => Tensor<D>,
 ): Tensor<D> {
-  checkTensors(name, { x });
-  checkOptions(name, options, ["strides", "padding", "dilation", "layout"]);
-  return options.layout === "channelsFirst" ? toFirst(body(toLast(x))) : body(x);
+  return oneCall(() => {
+    checkTensors(name, { x });
+    checkOptions(name, options, ["strides", "padding", "dilation", "layout"]);
+    return options.layout === "channelsFirst" ? toFirst(body(toLast(x))) : body(x);
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { argumentError, checkOptions, checkSizes, checkTensors } from "../graph/arguments.ts";
+import { oneCall } from "../graph/provenance.ts";
 import { type Scalar, Tensor } from "../graph/tensor.ts";
 import { describe } from "../shared/describe.ts";
 import { type DType, type FloatDType, isFloat } from "../shared/dtype.ts";
@@ -25,12 +26,14 @@ const wordsOf = (key: Key, counters: Tensor<"u32">): Tensor<"u32"> =>
  * @param seed a whole number (its 64 bits count), or a u32 scalar of the graph
  */
 export function key(seed: number | Tensor<"u32">): Key {
-  if (typeof seed !== "number") checkTensors("key", { seed });
-  if (typeof seed !== "number") return concat([constant([0], [1], "u32"), reshape(seed, [1])]);
-  if (!Number.isSafeInteger(seed)) {
-    throw callError("attribute", "key: the seed is not a whole number", { received: String(seed) });
-  }
-  return constant([Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0], [2], "u32");
+  return oneCall(() => {
+    if (typeof seed !== "number") checkTensors("key", { seed });
+    if (typeof seed !== "number") return concat([constant([0], [1], "u32"), reshape(seed, [1])]);
+    if (!Number.isSafeInteger(seed)) {
+      throw callError("attribute", "key: the seed is not a whole number", { received: String(seed) });
+    }
+    return constant([Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0], [2], "u32");
+  });
 }
 
 /** Each is a value of the graph. */
@@ -41,15 +44,17 @@ const MOST_KEYS = 1_000_000;
  * @param n how many
  */
 export function splitKey(key: Key, n = 2): Key[] {
-  checkKey("splitKey", key);
-  if (!Number.isInteger(n) || n < 1 || n > MOST_KEYS) {
-    throw callError("attribute", "splitKey: not a number of keys", {
-      expected: `a whole number from 1 to ${MOST_KEYS}`,
-      received: describe(n),
-    });
-  }
-  const keys = wordsOf(key, iota([n], 0, "u32"));
-  return Array.from({ length: n }, (_, i) => indexAt(keys, i));
+  return oneCall(() => {
+    checkKey("splitKey", key);
+    if (!Number.isInteger(n) || n < 1 || n > MOST_KEYS) {
+      throw callError("attribute", "splitKey: not a number of keys", {
+        expected: `a whole number from 1 to ${MOST_KEYS}`,
+        received: describe(n),
+      });
+    }
+    const keys = wordsOf(key, iota([n], 0, "u32"));
+    return Array.from({ length: n }, (_, i) => indexAt(keys, i));
+  });
 }
 
 /**
@@ -57,9 +62,11 @@ export function splitKey(key: Key, n = 2): Key[] {
  * @param data a whole number from 0 to 2³² − 1, or a u32 scalar of the graph
  */
 export function foldIn(key: Key, data: number | Tensor<"u32">): Key {
-  checkKey("foldIn", key);
-  if (typeof data !== "number") checkTensors("foldIn", { data });
-  return wordsOf(key, typeof data === "number" ? scalarConstant(data, "u32") : reshape(data, []));
+  return oneCall(() => {
+    checkKey("foldIn", key);
+    if (typeof data !== "number") checkTensors("foldIn", { data });
+    return wordsOf(key, typeof data === "number" ? scalarConstant(data, "u32") : reshape(data, []));
+  });
 }
 
 /** 32 random bits per element. */
@@ -125,21 +132,23 @@ export function uniform<D extends FloatDType = "f32">(
   shape: Shape,
   options: UniformOptions<D> = {},
 ): Tensor<NoInfer<D>> {
-  checkDraw("uniform", key, shape);
-  checkOptions("uniform", options, ["low", "high", "dtype"]);
-  const { low = 0, high = 1, dtype = "f32" as D } = options;
-  checkFloat("uniform", dtype);
-  const unit = (dtype === "f64" ? unitF64(key, shape) : unitF32(key, shape)) as unknown as Tensor<FloatDType>;
-  if (low === 0 && high === 1) return unit as Tensor<DType> as Tensor<D>;
-  const round = dtype === "f64" ? (x: number) => x : Math.fround;
-  const width =
-    typeof low === "number" && typeof high === "number"
-      ? round(round(high) - round(low))
-      : sub(high as Tensor<FloatDType>, low as Tensor<FloatDType>);
-  const drawn = add(mul(unit, width), low as Tensor<FloatDType>);
-  // fl(fl(u·width) + low) ≥ low for u ≥ 0, since rounding is monotonic; a width below 0 is the caller's.
-  if (typeof low === "number" && typeof width === "number" && width >= 0) return drawn as Tensor<DType> as Tensor<D>;
-  return maximum(drawn, low as Tensor<FloatDType>) as Tensor<DType> as Tensor<D>;
+  return oneCall(() => {
+    checkDraw("uniform", key, shape);
+    checkOptions("uniform", options, ["low", "high", "dtype"]);
+    const { low = 0, high = 1, dtype = "f32" as D } = options;
+    checkFloat("uniform", dtype);
+    const unit = (dtype === "f64" ? unitF64(key, shape) : unitF32(key, shape)) as unknown as Tensor<FloatDType>;
+    if (low === 0 && high === 1) return unit as Tensor<DType> as Tensor<D>;
+    const round = dtype === "f64" ? (x: number) => x : Math.fround;
+    const width =
+      typeof low === "number" && typeof high === "number"
+        ? round(round(high) - round(low))
+        : sub(high as Tensor<FloatDType>, low as Tensor<FloatDType>);
+    const drawn = add(mul(unit, width), low as Tensor<FloatDType>);
+    // fl(fl(u·width) + low) ≥ low for u ≥ 0, since rounding is monotonic; a width below 0 is the caller's.
+    if (typeof low === "number" && typeof width === "number" && width >= 0) return drawn as Tensor<DType> as Tensor<D>;
+    return maximum(drawn, low as Tensor<FloatDType>) as Tensor<DType> as Tensor<D>;
+  });
 }
 
 /** Standard normal random numbers, √2·erf⁻¹(u) with u uniform on (−1, 1); those of jax.random.normal. */
@@ -148,13 +157,15 @@ export function normal<D extends FloatDType = "f32">(
   shape: Shape,
   options: { readonly dtype?: D } = {},
 ): Tensor<NoInfer<D>> {
-  checkDraw("normal", key, shape);
-  checkOptions("normal", options, ["dtype"]);
-  const { dtype = "f32" as D } = options;
-  checkFloat("normal", dtype);
-  const low = dtype === "f64" ? -1 + 2 ** -53 : -1 + 2 ** -24;
-  const u = uniform<FloatDType>(key, shape, { low, high: 1, dtype });
-  return mul(erfinv(u), dtype === "f64" ? Math.SQRT2 : Math.fround(Math.SQRT2)) as Tensor<DType> as Tensor<D>;
+  return oneCall(() => {
+    checkDraw("normal", key, shape);
+    checkOptions("normal", options, ["dtype"]);
+    const { dtype = "f32" as D } = options;
+    checkFloat("normal", dtype);
+    const low = dtype === "f64" ? -1 + 2 ** -53 : -1 + 2 ** -24;
+    const u = uniform<FloatDType>(key, shape, { low, high: 1, dtype });
+    return mul(erfinv(u), dtype === "f64" ? Math.SQRT2 : Math.fround(Math.SQRT2)) as Tensor<DType> as Tensor<D>;
+  });
 }
 
 /**

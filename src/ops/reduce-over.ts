@@ -1,4 +1,5 @@
 import { checkOptions, checkTensors } from "../graph/arguments.ts";
+import { oneCall } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { axesOf } from "./axes.ts";
 import { reshape } from "./reshape.ts";
@@ -24,9 +25,11 @@ export function reduceOver(
   options: ReduceOptions = {},
   names: readonly string[] = ["keepDims"],
 ): Tensor {
-  checkTensors(name, { x });
-  checkOptions(name, options, names);
-  const dropped = axesOf(name, axes, x.rank);
-  const reduced = reduction(x, dropped);
-  return options.keepDims && dropped.length > 0 ? restoreAxes(reduced, x, dropped) : reduced;
+  return oneCall(() => {
+    checkTensors(name, { x });
+    checkOptions(name, options, names);
+    const dropped = axesOf(name, axes, x.rank);
+    const reduced = reduction(x, dropped);
+    return options.keepDims && dropped.length > 0 ? restoreAxes(reduced, x, dropped) : reduced;
+  });
 }

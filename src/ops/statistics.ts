@@ -1,4 +1,5 @@
 import { checkOptions, checkTensors } from "../graph/arguments.ts";
+import { oneCall } from "../graph/provenance.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import { describe } from "../shared/describe.ts";
 import { type Dim, mulDims } from "../shared/dim.ts";
@@ -76,7 +77,9 @@ function varianceOver(name: string, x: Tensor, axes?: Axes, options: VarianceOpt
 export function std<D extends FloatDType>(x: Tensor<D>): Scalar<D>;
 export function std<D extends FloatDType>(x: Tensor<D>, axes?: Axes, options?: VarianceOptions): Tensor<D>;
 export function std(x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
-  return make(sqrtOp, varianceOver("std", x, axes, options));
+  return oneCall(() => {
+    return make(sqrtOp, varianceOver("std", x, axes, options));
+  });
 }
 
 function overBool(name: string, reduction: typeof rawMax, x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {

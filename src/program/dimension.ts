@@ -1,4 +1,4 @@
-import { CallSite } from "../graph/call-site.ts";
+import { CallSite, ERROR_DEPTH } from "../graph/call-site.ts";
 import { type Dim, dim as plainDim } from "../shared/dim.ts";
 import { GradcError } from "../shared/errors.ts";
 import { sites } from "./names.ts";
@@ -16,6 +16,6 @@ export function dim(name: string, options: { readonly max: number }): Dim {
     if (!(error instanceof GradcError)) throw error;
     // src/shared knows nothing of call sites.
     const [problem] = error.message.split("\n", 1);
-    throw new GradcError(error.code, problem, { ...error.details, sites: sites(CallSite.capture()) });
+    throw new GradcError(error.code, problem, { ...error.details, sites: sites(CallSite.capture(ERROR_DEPTH)) });
   }
 }

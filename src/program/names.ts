@@ -1,4 +1,4 @@
-import { CallSite } from "../graph/call-site.ts";
+import { CallSite, ERROR_DEPTH } from "../graph/call-site.ts";
 import { describe } from "../shared/describe.ts";
 import type { SymbolicDim } from "../shared/dim.ts";
 import { DTYPES, type DType, isFloat, isInt } from "../shared/dtype.ts";
@@ -33,7 +33,7 @@ export function declarationError(
   problem: string,
   details: { readonly expected?: string; readonly received?: string; readonly mend?: string } = {},
 ): GradcError {
-  return new GradcError(code, problem, { ...details, sites: sites(CallSite.capture()) });
+  return new GradcError(code, problem, { ...details, sites: sites(CallSite.capture(ERROR_DEPTH)) });
 }
 
 /** Any text is a name, as long as it can be a key of a record. */

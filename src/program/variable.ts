@@ -1,5 +1,5 @@
 import { checkFunction } from "../graph/arguments.ts";
-import { CallSite } from "../graph/call-site.ts";
+import { CallSite, ERROR_DEPTH } from "../graph/call-site.ts";
 import { Param, paramOp, State, stateOp } from "../graph/leaves.ts";
 import { createNode, type OutputFactory } from "../graph/node.ts";
 import type { Op } from "../graph/op.ts";
@@ -60,7 +60,7 @@ function declared(what: string, op: Op, name: string, type: TensorType, make: ()
     throw new GradcError("duplicate-name", `${what} had another type at an earlier call of its model`, {
       expected: `${old.node.op.name} ${formatType(old)}`,
       received: `${op.name} ${formatType(type)}`,
-      sites: sites(sitesOf(old)[0], CallSite.capture()),
+      sites: sites(sitesOf(old)[0], CallSite.capture(ERROR_DEPTH)),
       mend: "Let each call of the model declare the same variables.",
     });
   }
