@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import digits from "../../examples/digits.ts";
 import { compileSync } from "../../src/index.ts";
-import { ALL_TARGETS, bitsOf } from "../support/everywhere.ts";
+import { ALL_TARGETS } from "../support/everywhere.ts";
 import { randomNumbers } from "../support/random-values.ts";
 
 const STEPS = 20;
@@ -19,19 +19,6 @@ function* batches(): Generator<{ x: Float32Array; label: Int32Array }> {
 }
 
 describe("training the digits network", () => {
-  it("gives the same bits on every target in reproducible mode", () => {
-    const traces = ALL_TARGETS.map(target => {
-      const net = compileSync(digits, { target, mode: "reproducible", seed: 3 });
-      const losses = [...batches()].map(batch => net.train(batch).loss);
-      expect(losses.every(Number.isFinite)).toBe(true);
-      expect(new Set(losses).size).toBeGreaterThan(STEPS / 2);
-      const variables = Object.keys(net.variables).sort();
-      return [losses, ...variables.map(name => net.variables[name].get())].map(bitsOf);
-    });
-    expect(traces[1]).toEqual(traces[0]);
-    expect(traces[2]).toEqual(traces[0]);
-  });
-
   it("comes to nearly the same losses in fast mode", () => {
     const traces = ALL_TARGETS.map(target => {
       const net = compileSync(digits, { target, seed: 3 });

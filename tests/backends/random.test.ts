@@ -11,7 +11,7 @@ import { ALL_MODES, ALL_TARGETS, bitsOf } from "../support/everywhere.ts";
 import { buildGraph, namesOf, type RandomFunction, type Recipe, recipes, smaller } from "../support/random-function.ts";
 
 /** Graphs in all, and how many stand in one program. */
-const GRAPHS = 2000;
+const GRAPHS = Number(process.env.GRADC_GRAPHS ?? 2000);
 const PER_PROGRAM = 25;
 
 type Numbers = number | ArrayLike<number>;
