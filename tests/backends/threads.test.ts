@@ -87,7 +87,8 @@ describe("one result for any number of threads, and no races", () => {
     const sampled = fc.sample(recipes, { numRuns: GRAPHS, seed: Number(process.env.GRADC_SEED ?? 20262) });
     for (let at = 0; at < sampled.length; at += PER_PROGRAM) {
       const functions = sampled.slice(at, at + PER_PROGRAM).map((recipe, i) => buildGraph(recipe, `g${i}_`));
-      const program = g.program("random", Object.fromEntries(functions.map((f, i) => [`f${i}`, f])));
+      const declared = functions.map(({ inputs, outputs, updates }, i) => [`f${i}`, { inputs, outputs, updates }]);
+      const program = g.program("random", Object.fromEntries(declared));
       const steps = functions.map((f, i): Step => [`f${i}`, f.feeds]);
       await checkThreads(program, steps, [2, 3]);
     }
