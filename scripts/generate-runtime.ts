@@ -11,6 +11,7 @@ const PIECES = {
   beside: "beside",
   fill: "fill",
   widenHalf: "half",
+  threading: "threading",
 } as const;
 
 const SETTINGS = {

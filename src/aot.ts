@@ -1,14 +1,17 @@
 import { generateJs, jsTarget } from "../codegen/js/index.ts";
+import { poolLayoutOf } from "../codegen/manifest/index.ts";
 import { bake, type WeightFormat } from "../codegen/module/bake.ts";
 import { type EmittedCode, emitModule, type Placement, type Variants } from "../codegen/module/emit.ts";
 import type { Target } from "../codegen/target.ts";
 import { exportName, generateWasm } from "../codegen/wasm/generate.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
+import { sharedFlagOf } from "../codegen/wasm/module-builder.ts";
 import { type Choices, checkOptions, fail, lower, restrict } from "./compile.ts";
 import type { ProgramGraph } from "./graph/program-graph.ts";
 import type { NumericMode } from "./loop/ir.ts";
 import type { Observer } from "./pipeline.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
+import { parallelize } from "./plan/parallel.ts";
 import type { Functions, Program } from "./program/program.ts";
 
 export interface EmitOptions {
@@ -24,6 +27,11 @@ export interface EmitOptions {
    * at load. Default: both; `plain` in reproducible mode, which has nothing else.
    */
   readonly simd?: "both" | "plain" | "relaxed";
+  /**
+   * Code for several threads: `load({ threads })` then shares the work of a call among workers (Node, and pages that are
+   * cross-origin isolated). For one thread, and where there is no more, it is as good as other code, and larger.
+   */
+  readonly threads?: boolean;
   /** Name the functions of WebAssembly for profilers. Default: no names, which makes the module smaller. */
   readonly names?: boolean;
   /** `fast` (default), or `reproducible`: the same bits on every target. */
@@ -46,6 +54,7 @@ const CHOICES: Choices = {
   target: ["wasm", "js"],
   wasm: ["inline", "beside", "import"],
   simd: ["both", "plain", "relaxed"],
+  threads: null,
   names: null,
   mode: ["fast", "reproducible"],
   only: null,
@@ -89,16 +98,19 @@ export function emitGraph(graph: ProgramGraph, options: EmitOptions = {}): Map<s
 
 /** Options that have no meaning beside others. */
 function checkTogether(options: EmitOptions): void {
-  const { target, mode, simd, bake, weights } = options;
+  const { target, mode, simd, wasm, threads, bake, weights } = options;
   const refuse = (problem: string, expected: string, received: string): Error =>
     fail("attribute", `emit: ${problem}`, expected, received);
-  for (const name of ["wasm", "simd", "names"] as const) {
+  for (const name of ["wasm", "simd", "threads", "names"] as const) {
     if (target === "js" && options[name] !== undefined) {
       throw refuse(`${name} is an option of WebAssembly`, 'target: "wasm"', 'target: "js"');
     }
   }
   if (mode === "reproducible" && simd !== undefined && simd !== "plain") {
     throw refuse("reproducible mode has no fused multiply-add, so no relaxed code", 'simd: "plain"', `simd: "${simd}"`);
+  }
+  if (threads && wasm === "import") {
+    throw refuse("hosts that import WebAssembly have one thread", 'wasm: "inline" or "beside"', 'wasm: "import"');
   }
   if (weights !== undefined && bake === undefined) {
     throw refuse("weights says how baked values are stored", "bake", "nothing to bake");
@@ -119,8 +131,13 @@ const emittedWasm = (simd: NonNullable<EmitOptions["simd"]>): Target => ({
 
 function codeOf(program: LoweredProgram, options: EmitOptions): EmittedCode {
   if (options.target === "js") return { target: "js", factory: generateJs(program) };
-  const variants = variantsOf(program, simdOf(options), options.names ?? false);
-  return { target: "wasm", variants, exportName, placement: options.wasm ?? "inline" };
+  const code = { target: "wasm", exportName, placement: options.wasm ?? "inline" } as const;
+  const names = options.names ?? false;
+  if (!options.threads) return { ...code, variants: variantsOf(program, simdOf(options), names) };
+  const parallel = parallelize(program);
+  const variants = variantsOf(parallel, simdOf(options), names);
+  const sharedAt = sharedFlagOf(variants.plain ?? variants.relaxed);
+  return { ...code, variants, threads: { layout: poolLayoutOf(parallel), sharedAt } };
 }
 
 /** Where the program multiplies and adds nothing, both variants are the same code, which is carried once. */

@@ -18,6 +18,7 @@ import type { Net } from "./program/net-type.ts";
 import { type Functions, Program } from "./program/program.ts";
 import type { Fail } from "./runtime/errors.ts";
 import { createNet } from "./runtime/net.ts";
+import { checkThreadCount } from "./runtime/thread-count.ts";
 import type { ErrorCode } from "./shared/error-codes.ts";
 import { GradcError } from "./shared/errors.ts";
 
@@ -96,19 +97,6 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
   interpret: interpretTarget,
 };
 
-const MOST_THREADS = 256;
-
-/** @throws GradcError `attribute` for a number of threads that cannot be */
-export function checkThreads(who: string, threads: number, target?: string): void {
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
-    const range = `a whole number from 1 to ${MOST_THREADS}`;
-    throw fail("attribute", `${who}: threads cannot be ${threads}`, range, String(threads));
-  }
-  if (threads > 1 && target !== undefined && target !== "wasm") {
-    throw fail("attribute", `${who}: the target ${target} has one thread`, "the target wasm", `threads: ${threads}`);
-  }
-}
-
 /** Leaves out the functions that are not asked for, and the variables that nothing else reads. */
 export function restrict(graph: ProgramGraph, only: readonly string[] | undefined): ProgramGraph {
   if (only === undefined) return graph;
@@ -185,9 +173,10 @@ export function compileSync<F extends Functions>(program: Program<F>, options: C
 function checkArguments(program: unknown, options: CompileOptions): number {
   checkProgram("compile", program);
   checkOptions("compile", options, CHOICES);
-  const { threads = 1, target } = options;
-  checkThreads("compile", threads, target);
-  return threads;
+  const { threads = 1, target = "wasm" } = options;
+  checkThreadCount("compile", threads, fail);
+  if (threads === 1 || target === "wasm") return threads;
+  throw fail("attribute", `compile: the target ${target} has one thread`, 'target: "wasm"', `threads: ${threads}`);
 }
 
 /** @param several makes an executable of a WebAssembly program for several threads, where that is wanted and can be */

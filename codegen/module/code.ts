@@ -1,4 +1,5 @@
 import type { Place } from "../../src/runtime/fill.ts";
+import type { PoolLayout } from "../../src/runtime/pool.ts";
 
 /** Code of a backend, ready to be put in a module. */
 export type EmittedCode = JsCode | WasmCode;
@@ -14,8 +15,16 @@ export interface WasmCode {
   readonly variants: Variants;
   /** What a plan function is exported as. The memory is exported as `memory`. */
   exportName(name: string): string;
+  /** Of code for several threads; functions are exported by their numbers then. */
+  readonly threads?: ThreadCode;
   /** Where the bytes go: into the module, into a file beside it that is fetched, or into one that is imported. */
   readonly placement: Placement;
+}
+
+export interface ThreadCode {
+  readonly layout: PoolLayout;
+  /** The byte that says that the memory is shared (3); with 1 in its place it is not, and the code is for one thread. */
+  readonly sharedAt: number;
 }
 
 export type Placement = "inline" | "beside" | "import";

@@ -31,7 +31,10 @@ const WASM_MODULE =
  * The exact types of an emitted module: one interface per function and its inputs, the net, `load` and `loadSync`. What
  * needs initialisers is there if they are.
  */
-export function declarations(program: LoweredProgram, options: { readonly wasm: boolean }): string {
+export function declarations(
+  program: LoweredProgram,
+  options: { readonly wasm: boolean; readonly threads?: boolean },
+): string {
   const file = new Project({ useInMemoryFileSystem: true, compilerOptions: { noLib: true } }).createSourceFile(
     "m.d.ts",
   );
@@ -93,6 +96,7 @@ export function declarations(program: LoweredProgram, options: { readonly wasm: 
       ...(options.wasm
         ? [property("wasm", wasmModule, "Compiled code to use instead of the module's own.", true)]
         : []),
+      ...(options.threads ? [property("threads", "number", THREADS, true)] : []),
       property("weights", "Uint8Array", "A safetensors file to start from.", true),
       ...(program.seed ? [property("seed", "number", "Of the initial values; default 0.", true)] : []),
     ],
@@ -119,6 +123,9 @@ export function declarations(program: LoweredProgram, options: { readonly wasm: 
   file.formatText({ indentSize: 2 });
   return `${DISPOSABLE}\n${file.getFullText()}`;
 }
+
+const THREADS =
+  "Threads that share the work of a call, the caller's among them; default 1. Where the host has none to offer, 1.";
 
 const NET_METHODS = [
   {

@@ -36,7 +36,12 @@ export function emitModule(
       : wasmBody(program, code, options.values, base);
   return new Map([
     [`${base}.js`, encode(moduleText(program, body.lines))],
-    [`${base}.d.ts`, encode(declarations(program, { wasm: code.target === "wasm" }))],
+    [
+      `${base}.d.ts`,
+      encode(
+        declarations(program, { wasm: code.target === "wasm", threads: code.target === "wasm" && !!code.threads }),
+      ),
+    ],
     [`${base}.manifest.json`, encode(humanManifest(program, { target: code.target, root: options.root }))],
     ...[...body.files].map(([name, bytes]) => [`${base}${name}`, bytes] as const),
   ]);

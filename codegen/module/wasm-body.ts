@@ -7,6 +7,7 @@ import { base64Literal, DECODE_BASE64 } from "./literals.ts";
 import { patchOf } from "./patch.ts";
 import { RUNTIME } from "./runtime.generated.ts";
 import { fillStatement, storedPrelude } from "./stored.ts";
+import { compiledEither, threadedLines } from "./threaded-body.ts";
 
 /** Name of the custom section that holds stored values. */
 const SECTION = "weights";
@@ -30,11 +31,17 @@ export function wasmBody(
     f => `[${JSON.stringify(f.name)}]:e[${JSON.stringify(code.exportName(f.name))}]`,
   );
   const fill = values ? fillStatement(values, stored) : "";
+  const prelude = [...(values ? storedPrelude(values) : []), ...lines];
+  if (code.threads) {
+    return {
+      files: new Map(Object.entries(files)),
+      lines: [...prelude, ...threadedLines(code.threads.layout, module, fill)],
+    };
+  }
   return {
     files: new Map(Object.entries(files)),
     lines: [
-      ...(values ? storedPrelude(values) : []),
-      ...lines,
+      ...prelude,
       `const start=(code,options)=>{const e=new WebAssembly.Instance(code).exports,memory=e.memory.buffer;${fill}return createNet(manifest,{memory,functions:{${functions.join(",")}}},options)};`,
       `export function loadSync(options){return start(options?.wasm??${module.sync},options)}`,
       `export async function load(options){return start(options?.wasm??${module.async},options)}`,
@@ -43,7 +50,7 @@ export function wasmBody(
 }
 
 /** One form of carrying code. */
-interface Form {
+export interface Form {
   readonly lines: readonly string[];
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Expressions for the compiled module, in loadSync and in load. */
@@ -56,37 +63,50 @@ type MakeForm = (code: WasmCode, values: StoredValues | undefined, base: string)
 
 const NO_MODULE = "imports of .wasm give no WebAssembly.Module here: use another form (--wasm beside)";
 
-/** One compiled module serves all instances. */
-const COMPILED = "let compiled;";
-const compiledFrom = (bytes: string, later: string): Form["module"] => ({
-  sync: `(compiled??=new WebAssembly.Module(${bytes}))`,
-  async: `(compiled??=await WebAssembly.compile(${later}))`,
-});
+/** Expressions for the compiled module: one serves all instances. Of code for several threads, one with either memory. */
+function compiledFrom({ threads }: WasmCode, bytes: string, later: string): Pick<Form, "lines" | "module"> {
+  if (threads) return compiledEither(threads, bytes, later);
+  return {
+    lines: ["let compiled;"],
+    module: {
+      sync: `(compiled??=new WebAssembly.Module(${bytes}))`,
+      async: `(compiled??=await WebAssembly.compile(${later}))`,
+    },
+  };
+}
 
-const inline: MakeForm = ({ variants }, values) => ({
-  lines: [
-    `const text=${RUNTIME.decodeText};`,
-    ...(values ? [DECODE_BASE64] : []),
-    ...choosePrelude(variants),
-    `const bytes=()=>${choose(variants, `text(${textLiteral(mainOf(variants))})`)};`,
-    COMPILED,
-  ],
-  module: compiledFrom("bytes()", "bytes()"),
-  stored: values ? `base64(${base64Literal(values.bytes)})` : "",
-});
+const inline: MakeForm = (code, values) => {
+  const { variants } = code;
+  const { lines, module } = compiledFrom(code, "bytes()", "bytes()");
+  return {
+    lines: [
+      `const text=${RUNTIME.decodeText};`,
+      ...(values ? [DECODE_BASE64] : []),
+      ...choosePrelude(variants),
+      `const bytes=()=>${choose(variants, `text(${textLiteral(mainOf(variants))})`)};`,
+      ...lines,
+    ],
+    module,
+    stored: values ? `base64(${base64Literal(values.bytes)})` : "",
+  };
+};
 
 /** Bundlers look for exactly this way to name a file. */
-const beside: MakeForm = ({ variants }, values, base) => ({
-  lines: [
-    ...(isBoth(variants) ? [`const text=${RUNTIME.decodeText};`] : []),
-    ...choosePrelude(variants),
-    `const file=${RUNTIME.beside}(new URL(${JSON.stringify(`./${base}.wasm`)},import.meta.url));`,
-    COMPILED,
-  ],
-  files: { ".wasm": values ? withSection(mainOf(variants), SECTION, values.bytes) : mainOf(variants) },
-  module: compiledFrom(choose(variants, "file.now()"), choose(variants, "await file.later()")),
-  stored: sectionOf("code"),
-});
+const beside: MakeForm = (code, values, base) => {
+  const { variants } = code;
+  const { lines, module } = compiledFrom(code, choose(variants, "file.now()"), choose(variants, "await file.later()"));
+  return {
+    lines: [
+      ...(isBoth(variants) ? [`const text=${RUNTIME.decodeText};`] : []),
+      ...choosePrelude(variants),
+      `const file=${RUNTIME.beside}(new URL(${JSON.stringify(`./${base}.wasm`)},import.meta.url));`,
+      ...lines,
+    ],
+    files: { ".wasm": values ? withSection(mainOf(variants), SECTION, values.bytes) : mainOf(variants) },
+    module,
+    stored: sectionOf("code"),
+  };
+};
 
 /** The host compiles: a file per variant, and stored values in one of their own, as the section of an empty module. */
 const imported: MakeForm = ({ variants }, values, base) => {

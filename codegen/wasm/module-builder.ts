@@ -22,6 +22,16 @@ const MEMORY = 2;
 const LIMITS = { bounded: 1, shared: 3 } as const;
 const MOST_PAGES = 65536;
 
+/** Where the bytes of a module that imports a shared memory say so: 1 there makes it one that is not shared. */
+export function sharedFlagOf(module: Uint8Array): number {
+  // The first bytes after the types: functions are imported before the memory, whose kind is followed by its limits.
+  const at = module.findIndex(
+    (byte, i) => byte === LIMITS.shared && module[i - 1] === MEMORY && module[i - 2] === "y".charCodeAt(0),
+  );
+  invariant(at > 0, "wasm: no shared memory is imported");
+  return at;
+}
+
 interface Declared {
   readonly name: string;
   readonly type: number;

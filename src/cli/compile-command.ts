@@ -12,6 +12,7 @@ export interface CompileFlags {
   readonly target: "wasm" | "js";
   readonly wasm?: EmitOptions["wasm"];
   readonly simd?: EmitOptions["simd"];
+  readonly threads?: boolean;
   readonly names?: boolean;
   readonly only?: readonly string[];
   readonly mode: NumericMode;
@@ -40,12 +41,13 @@ export const gzipSize = (content: Uint8Array): number => gzipSync(content, { lev
 export async function compileCommand(program: Program, flags: CompileFlags): Promise<{ text: string; ok: boolean }> {
   // Emission brings a TypeScript compiler along: loaded when it is needed.
   const { emit } = await import("../aot.ts");
-  const { target, wasm, simd, names, only, mode, output, params, weights } = flags;
+  const { target, wasm, simd, threads, names, only, mode, output, params, weights } = flags;
   const files = await emit(program, {
     target,
     mode,
     wasm,
     simd,
+    threads,
     names,
     weights,
     ...(only ? { only } : {}),

@@ -88,6 +88,7 @@ Exit codes: 0 done, 1 a mistake in what gradc was given, 2 wrong usage, 70 a bug
         "relaxed",
       ]),
     )
+    .option("--threads", "code that several threads can share: load({ threads })")
     .option("--names", "name the functions of WebAssembly for profilers")
     .option("--only <fn,…>", "these functions; without one that trains, no initialisers are emitted", list)
     .addOption(modeOption())

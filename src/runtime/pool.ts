@@ -45,11 +45,18 @@ export const warnAlone = (name: string, reason: unknown): void =>
 /**
  * Code that the caller and `threads` − 1 workers run together. The workers start at once; until all have started, and
  * for good where one cannot, the caller does everything, with the same results.
+ * @param shared the module takes a memory that can be shared; always, where it is for more than one thread
  */
-export function createPool(module: WebAssembly.Module, layout: PoolLayout, threads: number, fail: Fail): Pool {
+export function createPool(
+  module: WebAssembly.Module,
+  layout: PoolLayout,
+  threads: number,
+  fail: Fail,
+  shared = true,
+): Pool {
   const { name, control, mirrors, stride } = layout;
   const pages = Math.ceil((mirrors + (threads - 1) * stride) / PAGE_BYTES);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   const words = new Int32Array(memory.buffer, control);
   const workers: (() => void)[] = [];
   let alone = false;

@@ -57,6 +57,17 @@ describe("gradc compile", () => {
     expect(readFileSync(join(folder, "w/line.d.ts"), "utf8")).not.toContain("readonly fit");
   });
 
+  it("makes code for several threads where asked to", () => {
+    const made = gradc(["compile", MODEL, "-o", at("t"), "--threads"]);
+    expect([made.code, made.err]).toEqual([0, ""]);
+    expect(readFileSync(join(folder, "t/line.d.ts"), "utf8")).toContain("readonly threads?: number;");
+    const refused = gradc(["compile", MODEL, "-o", at("t"), "--threads", "--wasm", "import"]);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining("hosts that import WebAssembly have one thread"),
+    ]);
+  });
+
   it("keeps what is there when the module would be too large or cannot be written", () => {
     const large = gradc(["compile", MODEL, "-o", at("none"), "--max-gzip", "0.5"]);
     expect(large.code).toBe(1);

@@ -7,6 +7,7 @@ import digits from "../../examples/digits.ts";
 import { emit } from "../../src/aot.ts";
 import { expectClose } from "../support/everywhere.ts";
 import { LESSON, lessonHere } from "./lesson.ts";
+import wide from "./wide.ts";
 
 const MAJORS = [20, 22, 24];
 
@@ -34,6 +35,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "gradc-node-"));
   writeFileSync(join(directory, "package.json"), '{ "type": "module" }');
   writeFileSync(join(directory, "lesson.js"), LESSON);
+  for (const [name, bytes] of await emit(wide, { threads: true })) writeFileSync(join(directory, name), bytes);
   for (const [form, options] of Object.entries(FORMS)) {
     for (const mode of ["fast", "reproducible"] as const) {
       const files = await emit(digits, { ...options, mode, fileName: `${form}-${mode}` });
@@ -64,5 +66,20 @@ describe.each(MAJORS)("Node %i", major => {
     expect(later).toEqual(now);
     expectClose(now.losses, close.losses, 1e-5, "losses");
     expectClose(now.probabilities, close.probabilities, 1e-5, "probabilities");
+  });
+
+  test.skipIf(node === undefined)(title.replace("%s", "several threads"), () => {
+    if (node === undefined) return;
+    const script = `import { load, loadSync } from "./wide.js";
+      const [x, label] = [new Float32Array(100 * 256).map((_, i) => Math.sin(i)), new Int32Array(100).fill(3)];
+      const lesson = net => [net.train({ x, label }).loss, ...net.predict({ x }).probabilities.subarray(0, 9)];
+      const nets = [loadSync({ seed: 3 }), await load({ seed: 3, threads: 2 }), await load({ seed: 3, threads: 3 })];
+      // The pools of the last two are idle when the process ends.
+      console.log(JSON.stringify(nets.map(lesson)));`;
+    writeFileSync(join(directory, "threads.js"), script);
+    const run = execFileSync(node, [join(directory, "threads.js")], { encoding: "utf8", timeout: 60_000 });
+    const [one, two, three] = JSON.parse(run);
+    expect(one.length).toBe(10);
+    expect([two, three]).toEqual([one, one]);
   });
 });

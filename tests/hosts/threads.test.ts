@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { build } from "esbuild";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { emit } from "../../src/aot.ts";
 import { compileSync } from "../../src/compile.ts";
 import { hasChromium, inChromium, launch } from "./chromium.ts";
 import { type Served, serve } from "./serve.ts";
@@ -37,24 +38,31 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** What a page does with a number of threads. */
 const BODY = `
 import { compile, wide } from "./library.js";
+import * as inline from "./inline.js";
+import * as beside from "./beside.js";
 import { lesson } from "./lesson.js";
-globalThis.lessonOn = async threads => {
-  const net = await compile(wide, { seed: ${SEED}, mode: "reproducible", target: "wasm", threads });
+const make = {
+  library: options => compile(wide, { ...options, mode: "reproducible", target: "wasm" }),
+  inline: inline.load,
+  beside: beside.load,
+};
+globalThis.lessonOn = async (how, threads) => {
+  const net = await make[how]({ seed: ${SEED}, threads });
   const answer = lesson(net);
   return { answer, shared: net.train.inputs.x.buffer instanceof ArrayBuffer ? "no" : "yes", close: () => net.close() };
 };`;
 const MAIN = `${BODY}
-globalThis.inWorker = threads => new Promise(done => {
+globalThis.inWorker = (...asked) => new Promise(done => {
   const worker = new Worker("./worker.js", { type: "module" });
   worker.onmessage = ({ data }) => done(data);
-  worker.postMessage(threads);
+  worker.postMessage(asked);
 });
 globalThis.loaded = true;`;
 const WORKER = `${BODY}
 addEventListener("message", async ({ data }) => {
   const warnings = [];
   console.warn = text => warnings.push(text);
-  const { answer, shared } = await lessonOn(data).catch(e => ({ answer: String(e.stack) }));
+  const { answer, shared } = await lessonOn(...data).catch(e => ({ answer: String(e.stack) }));
   postMessage({ answer, shared, warnings });
 });`;
 
@@ -76,6 +84,11 @@ async function site(): Promise<Map<string, Served>> {
     external: ["node:*"],
     write: false,
   });
+  const options = { mode: "reproducible", threads: true } as const;
+  const emitted = [
+    ...(await emit(wide, { ...options, fileName: "inline" })),
+    ...(await emit(wide, { ...options, fileName: "beside", wasm: "beside" })),
+  ];
   const files = new Map<string, Served>();
   for (const [name, headers] of Object.entries(PAGES)) {
     const add = (path: string, body: string | Uint8Array): unknown =>
@@ -84,11 +97,16 @@ async function site(): Promise<Map<string, Served>> {
     add("main.js", MAIN);
     add("worker.js", WORKER);
     add("lesson.js", LESSON);
+    for (const [file, bytes] of emitted) add(file, bytes);
     for (const file of outputFiles)
       add(file.path.slice(resolve(ROOT, "out").length + 1).replace("stdin", "library"), file.contents);
   }
   return files;
 }
+
+/** The library, or emitted modules. */
+const HOWS = ["library", "inline", "beside"] as const;
+type How = (typeof HOWS)[number];
 
 interface Seen {
   readonly answer: unknown;
@@ -114,7 +132,7 @@ describe.skipIf(!hasChromium)(inChromium("threads in pages"), () => {
     await server?.close();
   });
 
-  async function see(name: string, threads: number, where: "page" | "worker"): Promise<Seen> {
+  async function see(name: string, how: How, threads: number, where: "page" | "worker"): Promise<Seen> {
     const page = await browser.newPage();
     const warnings: string[] = [];
     page.on("console", message => {
@@ -123,9 +141,9 @@ describe.skipIf(!hasChromium)(inChromium("threads in pages"), () => {
     try {
       await page.goto(`${server.origin}/${encodeURIComponent(name)}/`);
       await page.waitForFunction("globalThis.loaded");
-      if (where === "worker") return await page.evaluate<Seen>(`inWorker(${threads})`);
+      if (where === "worker") return await page.evaluate<Seen>(`inWorker("${how}", ${threads})`);
       const seen = await page.evaluate<Seen>(
-        `lessonOn(${threads}).then(({ close, ...seen }) => { globalThis.close = close; return seen; }, e => ({ answer: String(e.stack) }))`,
+        `lessonOn("${how}", ${threads}).then(({ close, ...seen }) => { globalThis.close = close; return seen; }, e => ({ answer: String(e.stack) }))`,
       );
       const before = page.workers().length;
       await page.evaluate("close()");
@@ -136,23 +154,25 @@ describe.skipIf(!hasChromium)(inChromium("threads in pages"), () => {
     }
   }
 
-  test.each([2, 3])("%i threads where the page is isolated: the bits of one", async threads => {
+  test.each(HOWS)("%s: several threads where the page is isolated, the bits of one", async how => {
     const seen = { answer: expected, shared: "yes", warnings: [] };
-    expect(await see("isolated", threads, "page")).toEqual({ ...seen, workers: [threads - 1] });
-    expect(await see("isolated", threads, "worker")).toEqual(seen);
+    for (const threads of [2, 3]) {
+      expect(await see("isolated", how, threads, "page")).toEqual({ ...seen, workers: [threads - 1] });
+    }
+    expect(await see("isolated", how, 2, "worker")).toEqual(seen);
   });
 
-  test("one thread and one message where it is not", async () => {
+  test.each(HOWS)("%s: one thread and one message where it is not", async how => {
     const warnings = [expect.stringMatching(/^gradc: wide runs on one thread: the page is not cross-origin isolated/)];
     const seen = { answer: expected, shared: "no", warnings };
-    expect(await see("open", 2, "page")).toEqual({ ...seen, workers: [0] });
-    expect(await see("open", 2, "worker")).toEqual(seen);
+    expect(await see("open", how, 2, "page")).toEqual({ ...seen, workers: [0] });
+    expect(await see("open", how, 2, "worker")).toEqual(seen);
   });
 
-  test("under a Content-Security-Policy, where it lets workers start from blobs", async () => {
-    const { answer, shared, warnings, workers } = await see("isolated, workers from blobs", 2, "page");
+  test.each(HOWS)("%s: under a Content-Security-Policy, where it lets workers start from blobs", async how => {
+    const { answer, shared, warnings, workers } = await see("isolated, workers from blobs", how, 2, "page");
     expect([answer, shared, warnings, workers]).toEqual([expected, "yes", [], [1]]);
-    const refused = await see("isolated, workers of its own", 3, "page");
+    const refused = await see("isolated, workers of its own", how, 3, "page");
     expect(refused.answer).toEqual(expected);
     expect(refused.warnings.filter(text => text.startsWith("gradc:"))).toEqual([
       "gradc: wide runs on one thread: workers cannot be started from blob: URLs",
