@@ -15,7 +15,7 @@ export function manifestOf(program: LoweredProgram): Manifest {
       inputs: f.inputs.map(i => ({
         ...entryOf(i),
         ...(i.default === undefined ? {} : { default: i.default }),
-        ...(i.below === undefined ? {} : { below: sizeOfDim(i.below) }),
+        ...(i.below ? { below: leastOf(i.below) } : {}),
       })),
       outputs: f.outputs.map(entryOf),
       steps: stepsOf(f),
@@ -70,6 +70,9 @@ const sizeOfDim = (d: Dim): Size =>
     add: (a, b) => combine("+", a, b),
     mul: (a, b) => combine("*", a, b),
   });
+
+const leastOf = (bounds: readonly Dim[]): Size =>
+  bounds.length === 1 ? sizeOfDim(bounds[0]) : ["min", ...bounds.map(sizeOfDim)];
 
 /** Sums of sums are one sum. */
 function combine(operator: "+" | "*", a: Size, b: Size): Size {

@@ -206,7 +206,8 @@ function inputProperty(slot: InputSlot): Property {
 /** `i32 [B], 1 ≤ B ≤ 64, 0 ≤ label < 10` */
 function inputText(slot: InputSlot): string {
   const bounds = dimSymbols(slot.shape).map(d => `, 1 ≤ ${d.name} ≤ ${d.max}`);
-  const range = slot.below === undefined ? "" : `, 0 ≤ ${slot.name} < ${formatDim(slot.below)}`;
+  const below = slot.below?.map(formatDim).join(" and ");
+  const range = below === undefined ? "" : `, 0 ≤ ${slot.name} < ${below}`;
   const fallback = slot.default === undefined ? "" : `, default ${slot.default}`;
   return `${typeText(slot)}${bounds.join("")}${range}${fallback}`;
 }

@@ -12,12 +12,14 @@ export function manifestText(manifest: Manifest): string {
     });
     return `[${rows.join(",")}].map(e)`;
   };
-  const functions = manifest.functions.map(
-    ({ inputs, outputs, ...rest }) =>
-      `{...${scriptLiteral(rest)},inputs:${entries(inputs)},outputs:${entries(outputs)}}`,
+  /** A record whose last properties are expressions. */
+  const record = (rest: object, ...more: readonly string[]): string =>
+    `{${[scriptLiteral(rest).slice(1, -1), ...more].join(",")}}`;
+  const functions = manifest.functions.map(({ inputs, outputs, ...rest }) =>
+    record(rest, `inputs:${entries(inputs)}`, `outputs:${entries(outputs)}`),
   );
   const { functions: _functions, variables, ...rest } = manifest;
   const entry = "([name,dtype,shape,offset,role,below,d])=>({name,dtype,shape,offset,role,below,default:d})";
-  const lists = `functions:[${functions.join(",")}],variables:${entries(variables)}`;
-  return `(e=>({...${scriptLiteral(rest)},${lists}}))(${entry})`;
+  const all = record(rest, `functions:[${functions.join(",")}]`, `variables:${entries(variables)}`);
+  return `(e=>(${all}))(${entry})`;
 }

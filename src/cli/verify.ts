@@ -45,19 +45,18 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** Below what an integer leaf has to stay where it is used as an index. */
-function indexBound(leaf: Tensor, order: readonly Node[]): Dim | undefined {
+/** Below what an integer leaf has to stay where it is used as an index: all bounds that it has. */
+function indexBounds(leaf: Tensor, order: readonly Node[]): Dim[] {
   const base = (value: Tensor): Tensor => {
     let current = value;
     while (current.node.operands.length === 1) [current] = current.node.operands;
     return current;
   };
-  for (const node of order) {
-    for (const { operand, below } of node.op.indexBounds?.(node) ?? []) {
-      if (base(node.operands[operand]) === leaf) return below;
-    }
-  }
-  return undefined;
+  return order.flatMap(node =>
+    (node.op.indexBounds?.(node) ?? []).flatMap(({ operand, below }) =>
+      base(node.operands[operand]) === leaf ? [below] : [],
+    ),
+  );
 }
 
 /** Values for every leaf: defaults, first values (parameters moved a little off ties), else random ones. */
@@ -92,14 +91,14 @@ class Values {
     const first = this.initial.get(leaf);
     const moved = leaf.node.op === paramOp ? 0.1 : 0;
     const { default: fallback } = leaf.node.attrs;
-    const bound = indexBound(leaf, this.order);
-    const below = bound === undefined ? (leaf.dtype === "i32" ? 3 : 2) : resolveDim(bound, this.env);
+    const bounds = indexBounds(leaf, this.order).map(bound => resolveDim(bound, this.env));
+    const below = bounds.length > 0 ? Math.min(...bounds) : leaf.dtype === "i32" ? 3 : 2;
     for (let i = 0; i < data.length; i++) {
       const noise = this.random();
       if (first) data[i] = first.data[i] + moved * (noise - 0.5);
       else if (typeof fallback === "number") data[i] = fallback;
       else if (isFloat(leaf.dtype)) data[i] = low + (1 - low) * noise;
-      else data[i] = leaf.dtype === "u32" && bound === undefined ? noise * 2 ** 32 : Math.floor(noise * below);
+      else data[i] = leaf.dtype === "u32" && bounds.length === 0 ? noise * 2 ** 32 : Math.floor(noise * below);
     }
     return { dtype, shape, data };
   }

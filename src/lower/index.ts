@@ -12,11 +12,12 @@ import type {
   Slot,
   VariableSlot,
 } from "../plan/ir.ts";
-import { type Dim, type DimSymbol, dimSymbols } from "../shared/dim.ts";
+import { type DimSymbol, dimSymbols } from "../shared/dim.ts";
 import { isFloat } from "../shared/dtype.ts";
 import { present } from "../shared/errors.ts";
 import { copyStmt, type Frame, type LateStmt, lowerBody } from "./body.ts";
 import { fillOf, fillStmt } from "./fill.ts";
+import { indexBounds } from "./index-bounds.ts";
 import { baseOf, hasPlace } from "./materialise.ts";
 import { planScratch } from "./memory.ts";
 import { ProgramLowering } from "./program.ts";
@@ -129,25 +130,12 @@ function slotOf(name: string, value: Tensor, storage: Storage): Slot {
 
 function inputSlot(value: Tensor, storage: Storage, f: FunctionGraph): InputSlot {
   const { name, default: fallback } = value.node.attrs;
-  const below = isFloat(value.dtype) ? undefined : indexBound(value, f);
+  const below = isFloat(value.dtype) ? [] : indexBounds(value, rootsOf(f));
   return {
     ...slotOf(String(name), value, storage),
     ...(typeof fallback === "number" ? { default: fallback } : {}),
-    ...(below === undefined ? {} : { below }),
+    ...(below.length === 0 ? {} : { below }),
   };
-}
-
-/** The smallest bound among the uses of an input as an index. */
-function indexBound(value: Tensor, f: FunctionGraph): Dim | undefined {
-  let bound: Dim | undefined;
-  for (const node of topological(rootsOf(f))) {
-    for (const { operand, below } of node.op.indexBounds?.(node) ?? []) {
-      if (baseOf(node.operands[operand]) !== value) continue;
-      if (bound === undefined || (typeof below === "number" && typeof bound === "number" && below < bound))
-        bound = below;
-    }
-  }
-  return bound;
 }
 
 const offsetOf = (storage: Storage): number => {

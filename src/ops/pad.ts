@@ -4,12 +4,12 @@ import type { Tensor } from "../graph/tensor.ts";
 import { view } from "../kinds/view.ts";
 import { and, dimExpr, eq, ge, iadd, idiv, int, irem, isub, isValue, lt } from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
-import { addDims, type Dim, mulDims, resolveDim, SymbolicDim, subDims } from "../shared/dim.ts";
+import { addDims, type Dim, dimMin, mulDims, resolveDim, SymbolicDim, subDims } from "../shared/dim.ts";
 import { type DType, isFloat } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatShape, formatType } from "../shared/shape.ts";
 import { apply, callError } from "./coerce.ts";
-import { dimMin, rawSlice } from "./slice.ts";
+import { rawSlice } from "./slice.ts";
 
 interface PadAttrs {
   readonly low: readonly Dim[];

@@ -3,7 +3,7 @@ import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { view } from "../kinds/view.ts";
 import { dimExpr, iadd, imul, int } from "../loop/build.ts";
-import { addDims, type Dim, dimMax, mulDims, resolveDim, SymbolicDim, subDims } from "../shared/dim.ts";
+import { addDims, type Dim, dimMin, mulDims, resolveDim, SymbolicDim, subDims } from "../shared/dim.ts";
 import type { DType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatShape, formatType } from "../shared/shape.ts";
@@ -17,9 +17,6 @@ interface SliceAttrs {
 }
 
 const sliceAttrs = (attrs: Attrs): SliceAttrs => attrs as unknown as SliceAttrs;
-
-/** The least value a dimension can take. */
-export const dimMin = (d: Dim): number => -dimMax(mulDims(d, -1));
 
 /** What lies behind the last element that the slice takes: n − start − (size − 1)·step − 1. */
 function behind(n: Dim, start: Dim, size: Dim, step: number): Dim {

@@ -76,8 +76,8 @@ export interface Slot {
 export interface InputSlot extends Slot {
   /** A scalar's value when the caller gives none. */
   readonly default?: number;
-  /** Values are used as indices: 0 ≤ value < below. */
-  readonly below?: Dim;
+  /** Values are used as indices: 0 ≤ value < each of these. */
+  readonly below?: readonly Dim[];
 }
 
 export interface FunctionInterface {

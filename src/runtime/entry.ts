@@ -18,11 +18,10 @@ export const viewOf = (memory: ArrayBufferLike, entry: Entry, length: number): T
 export function evaluate(size: Size, dims: Dims): number {
   if (typeof size === "number") return size;
   if (typeof size === "string") return dims.values[dims.names.indexOf(size)];
-  const product = size[0] === "*";
-  let result = product ? 1 : 0;
-  for (let i = 1; i < size.length; i++) {
+  let result = evaluate(size[1], dims);
+  for (let i = 2; i < size.length; i++) {
     const term = evaluate(size[i], dims);
-    result = product ? result * term : result + term;
+    result = size[0] === "*" ? result * term : size[0] === "+" ? result + term : Math.min(result, term);
   }
   return result;
 }

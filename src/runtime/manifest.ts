@@ -1,7 +1,7 @@
 import type { DType } from "../shared/dtype.ts";
 
-/** A size as JSON: a number, the name of a dimension, or a sum or product. */
-export type Size = number | string | readonly ["+" | "*", ...Size[]];
+/** A size as JSON: a number, the name of a dimension, or the sum, product or least of some sizes. */
+export type Size = number | string | readonly ["+" | "*" | "min", ...Size[]];
 
 /** A named place in the memory. `offset` in bytes, a multiple of 16. */
 export interface Entry {

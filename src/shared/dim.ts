@@ -149,6 +149,9 @@ export function dimEquals(a: Dim, b: Dim): boolean {
 /** The largest value a dimension can take. */
 export const dimMax = (d: Dim): number => (typeof d === "number" ? d : d.max);
 
+/** The least value a dimension can take. */
+export const dimMin = (d: Dim): number => -dimMax(mulDims(d, -1));
+
 export const formatDim = (d: Dim): string => String(d);
 
 /** Applies numbers for the symbols. Fails with InternalError where a symbol has none. */

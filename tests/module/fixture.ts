@@ -103,7 +103,7 @@ export const toy: LoweredProgram = {
       dims,
       inputs: [
         { name: "x", dtype: "f32", shape: [B, 3], offset: 64 },
-        { name: "label", dtype: "i32", shape: [B], offset: 128, below: 2 },
+        { name: "label", dtype: "i32", shape: [B], offset: 128, below: [2] },
         { name: "rate", dtype: "f32", shape: [], offset: 144, default: 0.25 },
       ],
       outputs: [{ name: "y", dtype: "f32", shape: [B], offset: 160 }],
@@ -113,7 +113,7 @@ export const toy: LoweredProgram = {
       dims,
       inputs: [
         { name: "x", dtype: "f32", shape: [B, 3], offset: 64 },
-        { name: "label", dtype: "i32", shape: [B], offset: 128, below: 2 },
+        { name: "label", dtype: "i32", shape: [B], offset: 128, below: [2] },
       ],
       outputs: [{ name: "y", dtype: "f32", shape: [B], offset: 160 }],
     },
