@@ -1,13 +1,13 @@
 import { createInterface } from "node:readline";
 import "../api.ts";
-import { compileSync, type TargetName } from "../compile.ts";
+import { type CompileOptions, compile, compileSync, type TargetName } from "../compile.ts";
 import { inputOp } from "../graph/leaves.ts";
 import { createNode } from "../graph/node.ts";
 import type { ProgramGraph } from "../graph/program-graph.ts";
 import { captureCallSites } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { NumericMode } from "../loop/ir.ts";
-import type { NetFunction } from "../program/net-type.ts";
+import type { Net, NetFunction } from "../program/net-type.ts";
 import { type FunctionDeclaration, type Functions, Program } from "../program/program.ts";
 import type { DType, TypedArray } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
@@ -19,7 +19,7 @@ export async function serve(lines: NodeJS.ReadableStream, output: { write(text: 
   // Requests have no lines of code to name.
   captureCallSites(false);
   for await (const line of createInterface({ input: lines, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() !== "") output.write(`${JSON.stringify(answer(line))}\n`);
+    if (line.trim() !== "") output.write(`${JSON.stringify(await answerOnThreads(line))}\n`);
   }
 }
 
@@ -33,20 +33,43 @@ type Answer =
     }
   | { readonly id: unknown; readonly ok: false; readonly error: { code: string; message: string; node?: string } };
 
-/** The answer to one request; whatever is wrong with it is part of the answer. */
+/** The answer to one request for one thread; whatever is wrong with it is part of the answer. */
 export function answer(line: string): Answer {
   let id: unknown = null;
   try {
     const request = parse(line);
     id = request.id ?? null;
-    return { id, ok: true, ...run(request) };
+    const task = taskOf(request);
+    const started = process.hrtime.bigint();
+    const net = compileSync(task.program, task.options);
+    return { id, ok: true, ...run(task, net, since(started)) };
   } catch (thrown) {
-    const node = thrown instanceof NodeError ? { node: thrown.node } : {};
-    const error = thrown instanceof NodeError ? thrown.cause : thrown;
-    const code = error instanceof GradcError ? error.code : "internal";
-    const message = withoutSites(error instanceof Error ? error.message : String(error));
-    return { id, ok: false, error: { code, message, ...node } };
+    return refusal(id, thrown);
   }
+}
+
+/** The same for any number of threads, whose workers take a while to start. */
+export async function answerOnThreads(line: string): Promise<Answer> {
+  let id: unknown = null;
+  try {
+    const request = parse(line);
+    if ((request.threads ?? 1) === 1) return answer(line);
+    id = request.id ?? null;
+    const task = taskOf(request);
+    const started = process.hrtime.bigint();
+    using net = await compile(task.program, task.options);
+    return { id, ok: true, ...run(task, net, since(started)) };
+  } catch (thrown) {
+    return refusal(id, thrown);
+  }
+}
+
+function refusal(id: unknown, thrown: unknown): Answer {
+  const node = thrown instanceof NodeError ? { node: thrown.node } : {};
+  const error = thrown instanceof NodeError ? thrown.cause : thrown;
+  const code = error instanceof GradcError ? error.code : "internal";
+  const message = withoutSites(error instanceof Error ? error.message : String(error));
+  return { id, ok: false, error: { code, message, ...node } };
 }
 
 /** Requests have no lines of code: places in the message would be those of this command. */
@@ -83,22 +106,24 @@ function atLeast(request: Record<string, unknown>, key: string, fallback: number
   throw malformed(`${key} cannot be read`, "a number from 0 on", value);
 }
 
-function run(request: Record<string, unknown>) {
+/** What a request asks for. */
+function taskOf(request: Record<string, unknown>) {
   const target: TargetName = choice(request, "backend", ["interpret", "js", "wasm"]);
   const mode: NumericMode = choice(request, "mode", ["fast", "reproducible"]);
   const dtype: DType = readDType(request.dtype, "dtype");
   const minRuns = Math.max(1, atLeast(request, "minRuns", 1));
   const minSeconds = atLeast(request, "minSeconds", 0);
-  if ((request.threads ?? 1) !== 1) {
-    throw new GradcError("unsupported", "threads: networks run on one thread", {
-      expected: "1",
-      received: String(request.threads),
-    });
-  }
+  const threads = atLeast(request, "threads", 1);
   const { graph, feeds, names } = readGraph(request, dtype);
-  const started = process.hrtime.bigint();
-  const net = compileSync(new Program<Functions>(graph), { target, mode });
-  const compileNanoseconds = Number(process.hrtime.bigint() - started);
+  const options: CompileOptions = { target, mode, threads };
+  return { program: new Program<Functions>(graph), options, feeds, names, minRuns, minSeconds };
+}
+
+const since = (start: bigint): number => Number(process.hrtime.bigint() - start);
+
+function run(task: ReturnType<typeof taskOf>, net: Net<Functions>, compileNanoseconds: number) {
+  const { feeds, names, minRuns, minSeconds } = task;
+  const { graph } = task.program;
   const call = net.run as NetFunction<FunctionDeclaration>;
   const results = call(feeds as never) as Readonly<Record<string, number | TypedArray>>;
   const nanoseconds: number[] = [];
@@ -106,7 +131,7 @@ function run(request: Record<string, unknown>) {
   while (nanoseconds.length < minRuns || total < minSeconds * 1e9) {
     const before = process.hrtime.bigint();
     call.run();
-    nanoseconds.push(Number(process.hrtime.bigint() - before));
+    nanoseconds.push(since(before));
     total += nanoseconds[nanoseconds.length - 1];
   }
   const outputs = Object.fromEntries(

@@ -62,7 +62,8 @@ export function createPool(
   let alone = false;
   /** What has become of a worker. */
   let lost = "";
-  let began = 0;
+  /** When the present call began: in an array, since a variable of numbers with fractions allocates each of them. */
+  const began = new Float64Array(1);
 
   /** Lets nobody wait any longer. */
   const release = (): void => {
@@ -83,7 +84,7 @@ export function createPool(
   const stall = (phase: number): void => {
     // The others have to do about as much as this thread has done. Looks are counted, not time: the machine may be put
     // to sleep meanwhile.
-    let looks = LOOKS + (10 * (performance.now() - began)) / LOOK_MS;
+    let looks = LOOKS + (10 * (performance.now() - began[0])) / LOOK_MS;
     Atomics.add(words, CONTROL.asleep, 1);
     while (Atomics.load(words, CONTROL.phase) === phase && !Atomics.load(words, CONTROL.over) && looks > 0) {
       looks -= look(words, CONTROL.phase, phase);
@@ -104,7 +105,7 @@ export function createPool(
     words[CONTROL.threads] = all ? threads : 1;
     for (let i = 0; i < dims.length; i++) words[CONTROL.dims + i] = dims[i];
     if (all) {
-      began = performance.now();
+      began[0] = performance.now();
       Atomics.add(words, CONTROL.call, 1);
       if (Atomics.load(words, CONTROL.idle)) Atomics.notify(words, CONTROL.call);
     }

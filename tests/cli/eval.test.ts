@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { captureCallSites } from "../../src/api.ts";
-import { answer } from "../../src/cli/eval.ts";
+import { answer, answerOnThreads } from "../../src/cli/eval.ts";
 import { evalOp, evalOpNames } from "../../src/cli/eval-ops.ts";
 import { writeTensor } from "../../src/cli/eval-values.ts";
 import { CATALOGUE } from "../../src/ops/index.ts";
@@ -267,10 +267,28 @@ describe("gradc eval: mistakes", () => {
     expect(a.error.message).not.toContain("  at  ");
   });
 
+  it("computes on several threads, with the results of one", async () => {
+    const size = 512;
+    const data = Array.from({ length: size * size }, (_, i) => Math.fround(Math.sin(i)));
+    const request = {
+      backend: "wasm",
+      inputs: { x: f32([size, size], data) },
+      nodes: [{ op: "exp", inputs: ["x"], outputs: ["y"] }],
+      outputs: ["y"],
+    };
+    const on = (threads: unknown, rest: object = {}) =>
+      answerOnThreads(JSON.stringify({ ...request, ...rest, threads }));
+    const [one, three] = [await on(1), await on(3)];
+    expect(one.ok && three.ok && three.outputs).toEqual(one.ok && one.outputs);
+    expect(three.ok && three.compileNanoseconds).toBeGreaterThan(1000);
+    expect(await on(2, { backend: "js" })).toMatchObject({ ok: false, error: { code: "attribute" } });
+    expect(await on(0.5)).toMatchObject({ ok: false, error: { code: "attribute" } });
+    expect(await on("many")).toMatchObject({ ok: false, error: { code: "parse" } });
+  });
+
   it("refuses what it does not know instead of ignoring it", () => {
     expect(codeOf({ ...EXAMPLE, backend: "cuda" })[0]).toBe("unsupported");
     expect(codeOf({ ...EXAMPLE, mode: "quick" })[0]).toBe("unsupported");
-    expect(codeOf({ ...EXAMPLE, threads: 4 })[0]).toBe("unsupported");
     expect(codeOf({ ...EXAMPLE, minRuns: -1 })[0]).toBe("parse");
     expect(codeOf({ ...EXAMPLE, outputs: [] })[0]).toBe("parse");
     expect(codeOf({ ...EXAMPLE, nodes: [1] })[0]).toBe("parse");

@@ -2,7 +2,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { RUNTIME } from "../../codegen/module/runtime.generated.ts";
+import { compile } from "../../src/index.ts";
 import type { createNet as CreateNet, NetBase, NetFunction } from "../../src/runtime/net.ts";
+import wide from "../hosts/wide.ts";
 import { executable, manifest } from "./fixture.ts";
 
 setFlagsFromString("--expose-gc");
@@ -12,8 +14,7 @@ const gc = runInNewContext("gc") as () => void;
 const createNet = new Function(`return ${RUNTIME.createNet}`)() as typeof CreateNet;
 
 /** Bytes per call: the least of several runs, since the host allocates on its own now and then. */
-function bytesPerCall(body: () => void): number {
-  const calls = 10_000;
+function bytesPerCall(body: () => void, calls = 10_000): number {
   const measure = (): number => {
     for (let i = 0; i < calls; i++) body();
     gc();
@@ -41,4 +42,11 @@ test("a call allocates its result object alone, run allocates nothing", () => {
   // An object made property by property has room for four.
   expect(call).toBeLessThan(empty + 48);
   expect(bytesPerCall(() => [1, 2, 3, 4, args].map(String))).toBeGreaterThan(empty + 48);
+});
+
+test("nor does run on several threads", async () => {
+  using net = await compile(wide, { threads: 2 });
+  expect(net.train.inputs.x.buffer).toBeInstanceOf(SharedArrayBuffer);
+  const sizes = { B: 1 };
+  expect(bytesPerCall(() => net.train.run(sizes), 1000)).toBeLessThan(1);
 });
