@@ -2,7 +2,8 @@ import { ByteWriter } from "./encoder.ts";
 
 /** An instruction that names a local. */
 export interface Use {
-  readonly at: number;
+  /** Where the number belongs. */
+  at: number;
   readonly local: number;
   /** It gives the local a value. */
   readonly sets: boolean;
@@ -24,9 +25,13 @@ export class Code extends ByteWriter {
     this.uses.push({ at: this.length, local, sets });
   }
 
+  /** Takes over what another has; it must not be used afterwards. */
   join(part: Code): void {
     const before = this.uses.length;
-    for (const use of part.uses) this.uses.push({ ...use, at: use.at + this.length });
+    for (const use of part.uses) {
+      use.at += this.length;
+      this.uses.push(use);
+    }
     for (const { from, to } of part.loops) this.loops.push({ from: from + before, to: to + before });
     this.append(part.finish());
   }
@@ -36,9 +41,8 @@ export class Code extends ByteWriter {
     const bytes = this.finish();
     let done = 0;
     for (const { at, local } of this.uses) {
-      out.append(bytes.subarray(done, at));
+      while (done < at) out.byte(bytes[done++]);
       out.u32(numberOf(local));
-      done = at;
     }
     out.append(bytes.subarray(done));
   }

@@ -11,7 +11,9 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compileSync } from "../../src/compile.ts";
 import { CATALOGUE } from "../../src/ops/index.ts";
+import line from "../inspect/fixtures/line.ts";
 import { FIXTURES, gradc, MAIN, ROOT } from "./gradc.ts";
 
 let folder = "";
@@ -65,6 +67,29 @@ describe("gradc compile", () => {
     expect([refused.code, refused.err]).toEqual([
       1,
       expect.stringContaining("hosts that import WebAssembly have one thread"),
+    ]);
+  });
+
+  it("bakes values in 16 bits, for one kind of host, with names for profilers", async () => {
+    const params = join(folder, "line.safetensors");
+    const net = compileSync(line, { target: "js" });
+    net.variables["line.slope"].set(1 / 3);
+    net.variables["line.offset"].set(1);
+    writeFileSync(params, net.save());
+    const flags = ["--only", "guess", "--params", at("line.safetensors"), "--bake", "--weights", "f16"];
+    const made = gradc(["compile", MODEL, "-o", at("h"), ...flags, "--wasm", "beside", "--simd", "plain", "--names"]);
+    expect([made.code, made.err]).toEqual([0, ""]);
+    const { loadSync } = await import(join(folder, "h/line.js"));
+    // The half next to a third.
+    expect([...loadSync().guess({ x: [3] }).guess]).toEqual([3 * 0.333251953125 + 1]);
+    const wasm = new WebAssembly.Module(readFileSync(join(folder, "h/line.wasm")));
+    expect(WebAssembly.Module.customSections(wasm, "name")).toHaveLength(1);
+    expect(readFileSync(join(folder, "h/line.js"), "utf8")).not.toContain("validate");
+
+    const alone = gradc(["compile", MODEL, "-o", at("h"), "--weights", "f16"]);
+    expect([alone.code, alone.err.split("\n")[0]]).toEqual([
+      1,
+      "gradc: emit: weights says how baked values are stored",
     ]);
   });
 
