@@ -66,10 +66,12 @@ const CHOICES: Choices = {
 };
 
 /**
- * Compiles a program ahead of time: to an ES module that imports nothing, its types, and a manifest. The same program
- * gives the same bytes.
- * @returns contents by file name: `digits.js`, `digits.d.ts`, `digits.manifest.json`, and `digits.wasm` for `beside`
- * @throws GradcError `unknown-name` for a name in `only`; `safetensors`, `restore-mismatch` for `bake`
+ * Compiles a program ahead of time: to an ES module that imports nothing (but its WebAssembly, in that form), its types,
+ * and a manifest. The same program gives the same bytes.
+ * @returns contents by file name: `digits.js`, `digits.d.ts`, `digits.manifest.json`, and `digits.wasm` for `beside`; for
+ * `import` also `digits.relaxed.wasm` and, of baked values, `digits.weights.wasm`
+ * @throws GradcError `attribute` for options that do not go together; `unknown-name` for a name in `only`; `safetensors`,
+ * `restore-mismatch`, `half-range` for `bake`
  */
 export async function emit<F extends Functions>(
   program: Program<F>,
