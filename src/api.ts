@@ -59,7 +59,7 @@ export { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, 
 export { transpose } from "./ops/transpose.ts";
 export type { WindowPadding } from "./ops/window-options.ts";
 // Declarations.
-export { dim } from "./program/dimension.ts";
+export { dim, type NamedDim } from "./program/dimension.ts";
 export {
   constantInit,
   glorotNormal,
@@ -73,7 +73,7 @@ export {
   uniformInit,
   zerosInit,
 } from "./program/initializer.ts";
-export { type DeclaredInput, input } from "./program/input.ts";
+export { type DeclaredInput, type HasDefault, type HasSizes, input } from "./program/input.ts";
 export { declarationError } from "./program/names.ts";
 export type { CallInputs, CallOutputs, Net, NetFunction, NetVariable, RestoreReport } from "./program/net-type.ts";
 export { type FunctionDeclaration, type Functions, Program, program } from "./program/program.ts";

@@ -44,13 +44,16 @@ export function declarations(
   const manifest = manifestOf(program);
   const functions = program.interfaces.map((f, i) => {
     const type = names.take(f.name, "Function");
-    const unknown = manifest.functions[i].steps.filter(([, input]) => input < 0).map(([dim]) => f.dims[dim]);
-    const inputs = f.inputs.length + unknown.length > 0 ? names.take(`${f.name}Inputs`, "Function") : undefined;
-    return { f, type, inputs, unknown };
+    const told = new Set(manifest.functions[i].steps.filter(([, input]) => input >= 0).map(([dim]) => f.dims[dim]));
+    const inputs = f.inputs.length > 0 ? names.take(`${f.name}Inputs`, "Function") : undefined;
+    return { f, type, inputs, told };
   });
   const interfaces: Interface[] = [];
-  for (const { f, type, inputs, unknown } of functions) {
-    const extra = unknown.map(d => property(d.name, "number", `1 ≤ ${d.name} ≤ ${d.max}; default ${d.max}`, true));
+  for (const { f, type, inputs, told } of functions) {
+    const extra = f.dims.map(d => {
+      const otherwise = told.has(d) ? "what the lengths tell" : d.max;
+      return property(d.name, "number", `1 ≤ ${d.name} ≤ ${d.max}; default: ${otherwise}`, true);
+    });
     if (inputs !== undefined) {
       interfaces.push({ name: inputs, isExported: true, properties: [...f.inputs.map(inputProperty), ...extra] });
     }

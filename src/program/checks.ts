@@ -154,6 +154,15 @@ export function checkDimensions(
     }
   }
   if (bounds.size === 0) return;
+  for (const input of inputs) {
+    const clash = bounds.get(String(nameOf(input)));
+    if (!clash) continue;
+    throw new GradcError("duplicate-name", `input ${quoted(input)} has the name of a dimension`, {
+      expected: "two names: a call gives inputs and sizes by name",
+      received: `input ${formatType(input)} and dimension ${nameOf(input)}, max ${clash.max}`,
+      sites: sites(siteOf(input), siteOf(clash.where)),
+    });
+  }
   for (const [fn, f] of functions) {
     const known = new Set(dimSymbols(f.inputs.flatMap(i => i.shape)).map(s => s.name));
     for (const value of valuesOf([...Object.values(f.outputs), ...(f.updates ?? []).map(u => u.value)])) {

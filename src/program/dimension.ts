@@ -1,7 +1,10 @@
 import { CallSite, ERROR_DEPTH } from "../graph/call-site.ts";
-import { type Dim, dim as plainDim } from "../shared/dim.ts";
+import { dim as plainDim, type SymbolicDim } from "../shared/dim.ts";
 import { GradcError } from "../shared/errors.ts";
 import { sites } from "./names.ts";
+
+/** A size known at the call, and its name for the types of nets; at run time it is a plain dimension. */
+export type NamedDim<N extends string> = SymbolicDim & { readonly dimensionName: N };
 
 /**
  * Declares a size that is known at the call, for example a batch size.
@@ -9,9 +12,9 @@ import { sites } from "./names.ts";
  * @param options.max the largest value; memory is planned for it
  * @throws GradcError `dimension` when max is not a positive integer or the name is not an identifier
  */
-export function dim(name: string, options: { readonly max: number }): Dim {
+export function dim<const N extends string>(name: N, options: { readonly max: number }): NamedDim<N> {
   try {
-    return plainDim(name, options);
+    return plainDim(name, options) as NamedDim<N>;
   } catch (error) {
     if (!(error instanceof GradcError)) throw error;
     // src/shared knows nothing of call sites.

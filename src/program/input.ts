@@ -6,6 +6,7 @@ import { describe } from "../shared/describe.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { DType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
+import type { NamedDim } from "./dimension.ts";
 import { checkDtype, checkName, checkShape, declarationError, fitsDtype } from "./names.ts";
 
 /** Marks an input that a call may leave out; at run time only the attribute `default` exists. */
@@ -13,10 +14,18 @@ export interface HasDefault {
   readonly hasDefault: true;
 }
 
+/** Tells the names of the sizes in an input's shape, where they are known; no such property exists at run time. */
+export interface HasSizes<N extends string> {
+  readonly sizeNames: N;
+}
+
+type SizeNames<D> = D extends NamedDim<infer N> ? (string extends N ? never : N) : never;
+
 /** What `input` returns: a Scalar where the shape is [], and optional where there is a default. */
 export type DeclaredInput<N extends string, D extends DType, S extends Shape, Options> = Input<N, D> &
   (S["length"] extends 0 ? Scalar<D> : unknown) &
-  (Options extends { readonly default: number } ? HasDefault : unknown);
+  (Options extends { readonly default: number } ? HasDefault : unknown) &
+  ([SizeNames<S[number]>] extends [never] ? unknown : HasSizes<SizeNames<S[number]>>);
 
 const inputLeaf: OutputFactory = (node, index, type) =>
   type.shape.length === 0 ? new Scalar(node, index, type) : new Input(node, index, type);

@@ -1,7 +1,7 @@
 import type { Input } from "../graph/leaves.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import type { ArrayOf, DType, TypedArray } from "../shared/dtype.ts";
-import type { HasDefault } from "./input.ts";
+import type { HasDefault, HasSizes } from "./input.ts";
 import type { FunctionDeclaration, Functions } from "./program.ts";
 
 /** Makes intersections readable in editors. */
@@ -18,10 +18,13 @@ export type InputValue<I> = I extends Scalar ? number : ArrayLike<number>;
 /** What a call returns: a number for a Scalar, otherwise a typed array of the dtype, in row-major order. */
 export type OutputValue<T> = T extends Scalar ? number : T extends Tensor<infer D> ? ArrayOf<D> : never;
 
+type SizesOf<I> = I extends HasSizes<infer N> ? N : never;
+
+/** Inputs by name; beside them sizes, which lengths tell otherwise (and where they do not, the bound). */
 export type CallInputs<Fn extends FunctionDeclaration> = Simplify<
   { readonly [I in Exclude<Inputs<Fn>, HasDefault> as NameOf<I>]: InputValue<I> } & {
     readonly [I in Optional<Inputs<Fn>> as NameOf<I>]?: InputValue<I>;
-  }
+  } & { readonly [N in SizesOf<Inputs<Fn>>]?: number }
 >;
 
 export type CallOutputs<Fn extends FunctionDeclaration> = {

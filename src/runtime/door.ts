@@ -64,21 +64,23 @@ export function checkNames({ entry, names }: Door, given: object | undefined, fa
   }
 }
 
-/** Sizes grow with their dims, so that the value is found by bisection. Whether it fits is seen with the lengths. */
+/**
+ * A size that the caller tells, or else the one that an input's length tells. Sizes grow with their dims, so that the
+ * value is found by bisection. Whether it fits is seen with the lengths.
+ */
 function findDim(door: Door, dim: number, input: number, args: Arguments, fail: Fail): void {
   const { entry, dims } = door;
   const source = entry.inputs[input];
-  const given = args[(source ?? entry.dims[dim]).name];
-  const max = dims.max[dim];
-  if (given === undefined) dims.values[dim] = max;
-  else if (!source) setDim(door, dim, given, fail);
+  const told = args[dims.names[dim]];
+  const given = source && args[source.name];
+  if (told !== undefined) setDim(door, dim, told, fail);
   else {
-    let low = 1;
-    let high = max;
+    let high = dims.max[dim];
+    let low = given === undefined ? high : 1;
     while (low < high) {
       const middle = (low + high) >> 1;
       dims.values[dim] = middle;
-      if (lengthOf(source, dims) < lengthOfValues(given)) low = middle + 1;
+      if (lengthOf(source, dims) < lengthOfValues(given as Values)) low = middle + 1;
       else high = middle;
     }
     dims.values[dim] = low;

@@ -43,6 +43,11 @@ const digits = program("digits", {
   reading: { inputs: [], outputs: { w, label: constant([1, 2], [2], "u32") } },
 });
 
+/** Sizes whose names the types do not know: computed ones, and those of a name known at run time. */
+const twice = input("twice", [x.shape[0]]);
+const later = input("later", [dim(String("L"), { max: 2 })]);
+const open = program("open", { f: { inputs: [twice, later], outputs: { y: mul(twice, 2), z: mul(later, 2) } } });
+
 type Functions = (typeof digits)["functions"];
 type Digits = Net<Functions>;
 type Train = Functions["train"];
@@ -61,10 +66,16 @@ describe("the face of a net", () => {
       readonly label: ArrayLike<number>;
       readonly count: number;
       readonly rate?: number;
+      readonly B?: number;
     }>();
     const call = (net: Digits): void => {
       net.train({ x: [1], label: new Int32Array(1), count: 1 });
       net.train({ x: [1], label: [1], count: 1, rate: 0.5 });
+      net.train({ x: [1], label: [1], count: 1, B: 1 });
+      // @ts-expect-error there is no size named C
+      net.train({ x: [1], label: [1], count: 1, C: 1 });
+      // @ts-expect-error a size is a number
+      net.train({ x: [1], label: [1], count: 1, B: [1] });
       // @ts-expect-error label is missing
       net.train({ x: [1], count: 1 });
       // @ts-expect-error there is no input named labels
@@ -81,6 +92,22 @@ describe("the face of a net", () => {
       net.test({});
     };
     expect(call).toBeTypeOf("function");
+  });
+
+  it("takes sizes by name where the types know them", () => {
+    expectTypeOf<CallInputs<(typeof open)["functions"]["f"]>>().toEqualTypeOf<{
+      readonly twice: ArrayLike<number>;
+      readonly later: ArrayLike<number>;
+    }>();
+    const T = dim("T", { max: 5 });
+    const xs = input("xs", [T, B, 2]);
+    expectTypeOf<CallInputs<{ inputs: [typeof xs, typeof x]; outputs: Record<string, Tensor> }>>().toEqualTypeOf<{
+      readonly xs: ArrayLike<number>;
+      readonly x: ArrayLike<number>;
+      readonly T?: number;
+      readonly B?: number;
+    }>();
+    expect(open.graph.functions[0].inputs).toHaveLength(2);
   });
 
   it("returns numbers for scalars and the typed array of the dtype for tensors", () => {
