@@ -8,13 +8,13 @@ import { currentSite } from "./graph/call-site.ts";
 import { type ProgramGraph, rootsOf } from "./graph/program-graph.ts";
 import type { Tensor } from "./graph/tensor.ts";
 import { topological } from "./graph/traverse.ts";
-import type { NumericMode, TargetProfile } from "./loop/ir.ts";
+import type { NumericMode } from "./loop/ir.ts";
 import { lowerProgram } from "./lower/index.ts";
 import { type Observer, optimizeProgram } from "./pipeline.ts";
 import { instantiateInterpreter } from "./plan/interpret.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
 import { isRecord } from "./program/names.ts";
-import type { Net } from "./program/net-type.ts";
+import type { Net, TargetName } from "./program/net-type.ts";
 import { type Functions, Program } from "./program/program.ts";
 import type { Fail } from "./runtime/errors.ts";
 import { createNet } from "./runtime/net.ts";
@@ -22,7 +22,7 @@ import { checkThreadCount } from "./runtime/thread-count.ts";
 import type { ErrorCode } from "./shared/error-codes.ts";
 import { GradcError } from "./shared/errors.ts";
 
-export type TargetName = TargetProfile["name"];
+export type { TargetName };
 
 export interface CompileOptions {
   /** Where the network runs. Default: the fastest that this host allows, of wasm, js, interpret. */
@@ -202,7 +202,8 @@ function make<F extends Functions>(
       refusal = error;
       continue;
     }
-    return createNet(manifestOf(lowered), executable, { seed, fail }) as unknown as Net<F>;
+    const net = createNet(manifestOf(lowered), executable, { seed, fail });
+    return Object.assign(net, { target: name }) as unknown as Net<F>;
   }
   throw refusal;
 }

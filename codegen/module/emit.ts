@@ -5,6 +5,7 @@ import { declarations } from "./declarations.ts";
 import { humanManifest } from "./human-manifest.ts";
 import { jsBody } from "./js-body.ts";
 import { manifestText } from "./manifest-text.ts";
+import { MARK } from "./mark.ts";
 import { RUNTIME } from "./runtime.generated.ts";
 import { wasmBody } from "./wasm-body.ts";
 
@@ -53,7 +54,7 @@ export const fileNameOf = (name: string): string =>
 
 const moduleText = (program: LoweredProgram, body: readonly string[]): string =>
   [
-    "// Compiled by gradc",
+    MARK,
     `const manifest=${manifestText(manifestOf(program))};`,
     `const createNet=${RUNTIME.createNet};`,
     ...body,

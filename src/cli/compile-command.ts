@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
+import { MARK } from "../../codegen/module/mark.ts";
 import type { EmitOptions } from "../aot.ts";
 import type { NumericMode } from "../loop/ir.ts";
 import type { Program } from "../program/program.ts";
@@ -62,7 +63,10 @@ export async function compileCommand(program: Program, flags: CompileFlags): Pro
   }
   const path = (name: string): string => relative(process.cwd(), join(output, name)) || name;
   const stale = flags.check ? [...files].filter(([name, bytes]) => !isCurrent(join(output, name), bytes)) : [];
-  if (!flags.check) writeFiles(output, files);
+  if (!flags.check) {
+    for (const name of files.keys()) checkReplaceable(join(output, name), path(name));
+    writeFiles(output, files);
+  }
   const reports = [...files].map(
     ([name, bytes]): FileReport => ({ path: path(name), bytes: bytes.length, gzip: gzipSize(bytes) }),
   );
@@ -77,6 +81,18 @@ export async function compileCommand(program: Program, flags: CompileFlags): Pro
   }
   const lines = reports.map(r => `${r.path}  ${kilobytes(r.bytes)}, gzip ${kilobytes(r.gzip)}`);
   return { text: `${lines.join("\n")}\n`, ok };
+}
+
+/**
+ * Modules replace modules only: with `-o .`, digits.js may be the model itself.
+ * @throws GradcError `write`
+ */
+function checkReplaceable(file: string, shown: string): void {
+  if (!file.endsWith(".js") || !existsSync(file) || readFileSync(file, "utf8").startsWith(MARK)) return;
+  throw new GradcError("write", `${shown} is there already, and gradc did not write it`, {
+    expected: "no such file, or a module of gradc's",
+    mend: "Choose another folder with -o, or move the file.",
+  });
 }
 
 const isCurrent = (path: string, content: Uint8Array): boolean =>

@@ -61,7 +61,7 @@ function commands(): Command {
     .addHelpText(
       "after",
       `${examples(
-        "gradc compile digits.ts -o out          # digits.js, digits.d.ts, digits.manifest.json",
+        "gradc compile digits.ts                 # out/digits.js, digits.d.ts, digits.manifest.json",
         "gradc inspect digits.ts --of w1         # how the gradient of w1 follows, line by line",
         "gradc verify digits.ts                  # gradients against finite differences",
         'gradc run digits.ts predict --inputs x.json   # x.json: { "x": [[0, …], [1, …]] }',
@@ -72,7 +72,7 @@ Exit codes: 0 done, 1 a mistake in what gradc was given, 2 wrong usage, 70 a bug
   gradc
     .command("compile <model>")
     .description("Compile a model ahead of time to a module that imports nothing, its types and a manifest.")
-    .option("-o, --output <dir>", "where the files go", ".")
+    .option("-o, --output <dir>", "where the files go", "out")
     .addOption(choice("--target <target>", "what the kernels become", ["wasm", "js"], "wasm"))
     .addOption(
       choice(

@@ -7,7 +7,7 @@ import { GradcError, type Site } from "../shared/errors.ts";
 import type { Shape } from "../shared/shape.ts";
 
 /** What a net has besides its functions, and what would make it a promise. */
-const RESERVED = ["variables", "save", "restore", "reset", "close", "then"];
+const RESERVED = ["target", "variables", "save", "restore", "reset", "close", "then"];
 
 /** Every object has these, so that a record that lacks them seems to have them. */
 const inherited = (name: string): boolean => name in Object.prototype;

@@ -67,8 +67,13 @@ export interface RestoreReport {
   readonly unexpected: readonly string[];
 }
 
+/** Where compiled code runs: WebAssembly, generated JavaScript, or an interpreter that needs nothing of the host. */
+export type TargetName = "wasm" | "js" | "interpret";
+
 /** What every net has besides its functions. */
 export interface NetBase extends Disposable {
+  /** What the network was compiled for: the option `target`, or else the fastest that this host allows. */
+  readonly target: TargetName;
   readonly variables: Readonly<Record<string, NetVariable>>;
   /** All variables as safetensors; `only: "params"` leaves state out. */
   save(options?: { readonly only?: "params" }): Uint8Array;

@@ -28,6 +28,34 @@ const at = (name: string): string => relative(ROOT, join(folder, name));
 const MODEL = "tests/inspect/fixtures/line.ts";
 
 describe("gradc compile", () => {
+  it("writes into out, so that nothing stands beside a model of the same name", () => {
+    mkdirSync(join(folder, "elsewhere"));
+    const made = gradc(["compile", join(ROOT, MODEL), "--target", "js"], "", undefined, join(folder, "elsewhere"));
+    expect(made.err).toBe("");
+    expect(made.out).toMatch(/^out\/line.js /);
+    expect(readdirSync(join(folder, "elsewhere"))).toEqual(["out"]);
+  });
+
+  it("replaces modules, and no file that it has not written", () => {
+    mkdirSync(join(folder, "own"));
+    const mine = join(folder, "own/line.js");
+    writeFileSync(mine, "export const mine = 1;\n");
+    const refused = gradc(["compile", MODEL, "-o", at("own"), "--target", "js"]);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toBe(
+      `gradc: ${at("own")}/line.js is there already, and gradc did not write it\n` +
+        "  expected  no such file, or a module of gradc's\n" +
+        "  mend      Choose another folder with -o, or move the file.\n" +
+        "  code      write (docs/errors.md#write)\n",
+    );
+    expect(readdirSync(join(folder, "own"))).toEqual(["line.js"]);
+    expect(readFileSync(mine, "utf8")).toBe("export const mine = 1;\n");
+    rmSync(mine);
+    for (const _ of ["first", "again"]) {
+      expect(gradc(["compile", MODEL, "-o", at("own"), "--target", "js"]).code).toBe(0);
+    }
+  });
+
   it("writes the module, its types and its manifest, and says how large they are", async () => {
     const made = gradc(["compile", MODEL, "-o", at("js"), "--target", "js"]);
     expect(made.err).toBe("");

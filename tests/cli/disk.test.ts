@@ -8,6 +8,9 @@ import { gradc, MAIN, ROOT } from "./gradc.ts";
 const MODEL = "tests/inspect/fixtures/line.ts";
 const NAMES = ["line.d.ts", "line.js", "line.manifest.json"];
 
+/** A module of an earlier day. */
+const OLD = "// Compiled by gradc\nold";
+
 let folder = "";
 /** What a whole compilation writes, by name. */
 const whole = new Map<string, string>();
@@ -23,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function older(name: string): string {
   const path = join(folder, name);
   mkdirSync(path);
-  for (const file of NAMES) writeFileSync(join(path, file), "old");
+  for (const file of NAMES) writeFileSync(join(path, file), OLD);
   return path;
 }
 
@@ -37,7 +40,7 @@ describe.skipIf(process.platform === "win32")("a disk that takes no more", () =>
     expect(status).toBe(1);
     expect(stderr).toMatch(/^gradc: \S+line\.\S+ cannot be written\n {2}received {2}file too large \(EFBIG\)\n/);
     expect(readdirSync(path).sort()).toEqual(NAMES);
-    for (const name of NAMES) expect(readFileSync(join(path, name), "utf8")).toBe("old");
+    for (const name of NAMES) expect(readFileSync(join(path, name), "utf8")).toBe(OLD);
   });
 });
 
@@ -49,7 +52,7 @@ it("several files are written together or not at all", () => {
   ]);
   expect(() => writeFiles(path, files)).toThrow(/line\.d\.ts.below cannot be written/);
   expect(readdirSync(path).sort()).toEqual(NAMES);
-  expect(readFileSync(join(path, "line.js"), "utf8")).toBe("old");
+  expect(readFileSync(join(path, "line.js"), "utf8")).toBe(OLD);
 });
 
 describe("a process that is killed while it writes", () => {
@@ -61,7 +64,7 @@ describe("a process that is killed while it writes", () => {
     const watcher = watch(path, () => child.kill("SIGKILL"));
     await ended;
     watcher.close();
-    for (const name of NAMES) expect(["old", whole.get(name)]).toContain(readFileSync(join(path, name), "utf8"));
+    for (const name of NAMES) expect([OLD, whole.get(name)]).toContain(readFileSync(join(path, name), "utf8"));
 
     expect(gradc(["compile", MODEL, "-o", path, "--target", "js"]).code).toBe(0);
     for (const name of NAMES) expect(readFileSync(join(path, name), "utf8")).toBe(whole.get(name));

@@ -12,10 +12,10 @@ export interface Result {
   readonly err: string;
 }
 
-/** Runs the command in the repository's folder; `uid`: as another user, where this one may change that. */
-export function gradc(args: readonly string[], input = "", uid?: number): Result {
+/** Runs the command in the repository's folder, or another; `uid`: as another user, where this one may change that. */
+export function gradc(args: readonly string[], input = "", uid?: number, cwd = ROOT): Result {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--conditions=source", MAIN, ...args], {
-    cwd: ROOT,
+    cwd,
     input,
     encoding: "utf8",
     ...(uid === undefined ? {} : { uid }),

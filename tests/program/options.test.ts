@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { emit } from "../../src/aot.ts";
 import {
   compile,
@@ -34,6 +34,33 @@ function errorOf(run: () => unknown): GradcError {
   }
   return expect.fail("nothing was thrown");
 }
+
+describe("net.target", () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it.each(ALL_TARGETS)("is the target that was asked for: %s", async target => {
+    expect(compileSync(fit, { target }).target).toBe(target);
+    expect((await compile(fit, { target, checks: "finite" })).target).toBe(target);
+  });
+
+  it("is else the fastest that the host allows", () => {
+    expect(compileSync(fit).target).toBe("wasm");
+    vi.stubGlobal("WebAssembly", undefined);
+    expect(compileSync(fit).target).toBe("js");
+    class Forbidden {
+      constructor() {
+        throw new EvalError("no code from strings");
+      }
+    }
+    vi.stubGlobal("Function", Forbidden);
+    expect(compileSync(fit).target).toBe("interpret");
+    expect(compileSync(fit).train({ x: [1, 2, 3] }).loss).toBeCloseTo(Math.log(6), 5);
+  });
+
+  it("is no function's name", () => {
+    expect(errorOf(() => program("p", { target: { inputs: [x], outputs: { y: log(x) } } })).code).toBe("attribute");
+  });
+});
 
 describe('checks: "finite"', () => {
   it.each(ALL_TARGETS)("%s: names the operation where it began and leaves the variables alone", target => {

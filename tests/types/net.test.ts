@@ -55,7 +55,7 @@ type Train = Functions["train"];
 describe("the face of a net", () => {
   it("has one property for each function", () => {
     expectTypeOf<keyof Digits & string>().toEqualTypeOf<
-      "train" | "predict" | "reading" | "variables" | "save" | "restore" | "reset" | "close"
+      "train" | "predict" | "reading" | "target" | "variables" | "save" | "restore" | "reset" | "close"
     >();
     expect(digits.graph.functions.map(f => f.name)).toEqual(["train", "predict", "reading"]);
   });
