@@ -1,5 +1,5 @@
 import type { Expr, ScalarFunction, Stmt } from "./ir.ts";
-import { binaryFn } from "./numeric.ts";
+import { binaryFn, compareFn } from "./numeric.ts";
 import { accessOperands, operandsOf } from "./operands.ts";
 
 /** Divisions, remainders and roots take about as long as so many additions. */
@@ -63,9 +63,14 @@ class Estimate {
   #valueOf(e: Expr): number | undefined {
     if (e.op === "const") return e.value;
     if (e.op === "var") return this.#values.get(e.name);
-    if (e.op !== "binary" || e.dtype !== "i32") return undefined;
+    if (e.op === "select") {
+      const chosen = this.#valueOf(e.condition);
+      return chosen === undefined ? undefined : this.#valueOf(chosen ? e.then : e.otherwise);
+    }
+    if (e.op !== "binary" && e.op !== "compare") return undefined;
     const [x, y] = [this.#valueOf(e.x), this.#valueOf(e.y)];
-    return x === undefined || y === undefined ? undefined : binaryFn(e.fn, e.dtype)(x, y);
+    if (x === undefined || y === undefined) return undefined;
+    return e.op === "compare" ? compareFn(e.fn)(x, y) : binaryFn(e.fn, e.dtype)(x, y);
   }
 }
 

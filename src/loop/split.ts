@@ -30,7 +30,7 @@ interface Nest {
   readonly before: readonly Stmt[];
   readonly inner: For;
   readonly rest: For | undefined;
-  /** Rounds of the inner loop, the same in all rounds of the outer one. */
+  /** Rounds of the inner loop, the same in all rounds of the outer one; the rest counts as one more. */
   readonly rounds: Expr;
 }
 
@@ -96,7 +96,7 @@ class Splitter {
     body.push(...before);
     body.push({ ...inner, ...boundsOf(inner, s.max(s.isub(from, start), s.int(0)), s.isub(to, start)) });
     if (rest) {
-      // The rest of a row belongs to the thread with the row's last round.
+      // The rest is the row's last unit.
       const end = this.name(s.iadd(start, each), "end", body);
       const owns = s.and(s.lt(from, end), s.le(end, to));
       body.push({ ...rest, from: s.select(owns, rest.from, rest.to) });
@@ -124,8 +124,7 @@ class Splitter {
     const rounds = substitute(roundsOf(inner.from, inner.to, inner.step), values);
     const { names, loads } = mentionsOf([s.letStmt("", rounds)]);
     if (loads.size > 0 || [...names].some(name => local.has(name))) return undefined;
-    // A row without a whole vector still has a rest.
-    return { before, inner, rest: continues ? rest : undefined, rounds: continues ? atLeastOne(rounds) : rounds };
+    return { before, inner, rest: continues ? rest : undefined, rounds: continues ? s.iadd(rounds, s.int(1)) : rounds };
   }
 }
 
@@ -151,8 +150,6 @@ function roundsOf(from: Expr, to: Expr, step: number): Expr {
   const clamped = s.isConst(distance) ? s.int(Math.max(0, distance.value)) : s.max(distance, s.int(0));
   return s.idiv(s.iadd(clamped, s.int(step - 1)), s.int(step));
 }
-
-const atLeastOne = (e: Expr): Expr => (s.isConst(e) ? s.int(Math.max(1, e.value)) : s.max(e, s.int(1)));
 
 /** Bounds of a loop that runs its rounds first … last − 1 only. */
 function boundsOf(loop: For, first: Expr, last: Expr): { readonly from: Expr; readonly to: Expr } {
