@@ -6,7 +6,7 @@ import type { Target } from "../codegen/target.ts";
 import { exportName, generateWasm } from "../codegen/wasm/generate.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
 import { sharedFlagOf } from "../codegen/wasm/module-builder.ts";
-import { type Choices, checkOptions, fail, lower, restrict } from "./compile.ts";
+import { type Choices, checkOptions, fail, forThreads, lower, restrict } from "./compile.ts";
 import type { ProgramGraph } from "./graph/program-graph.ts";
 import type { NumericMode } from "./loop/ir.ts";
 import type { Observer } from "./pipeline.ts";
@@ -87,7 +87,8 @@ export function emitGraph(graph: ProgramGraph, options: EmitOptions = {}): Map<s
   const { target = "wasm", mode = "fast", weights = "f32" } = options;
   const restricted = restrict(graph, options.only);
   const trains = restricted.functions.some(f => f.updates.length > 0);
-  const lowered = lower(restricted, target === "js" ? jsTarget : emittedWasm(simdOf(options)), mode, {
+  const wasm = emittedWasm(simdOf(options));
+  const lowered = lower(restricted, target === "js" ? jsTarget : options.threads ? forThreads(wasm) : wasm, mode, {
     initialisers: options.bake === undefined && (options.only === undefined || trains),
     observe: options.observe,
   });

@@ -123,6 +123,12 @@ function usedVariables(graph: ProgramGraph): ProgramGraph["variables"] {
   return graph.variables.filter(v => used.has(v.value));
 }
 
+/** The target for programs whose work several threads share. */
+export const forThreads = (target: Target): Target => ({
+  ...target,
+  profile: mode => ({ ...target.profile(mode), threads: true }),
+});
+
 /** Graph to lowered program: the passes of the pipeline, then lowering for a target. */
 export function lower(
   graph: ProgramGraph,
@@ -191,7 +197,7 @@ function make<F extends Functions>(
   const names: readonly TargetName[] = options.target ? [options.target] : ["wasm", "js", "interpret"];
   let refusal: unknown;
   for (const name of names) {
-    const target = TARGETS[name];
+    const target = name === "wasm" && several ? forThreads(TARGETS.wasm) : TARGETS[name];
     const lowered = lower(graph, target, mode);
     let executable: Executable;
     try {

@@ -235,6 +235,7 @@ export interface LoopOptions {
   readonly step?: number;
   readonly unroll?: boolean;
   readonly parallel?: boolean;
+  readonly grain?: number;
 }
 
 export const letStmt = (name: string, value: Expr): Extract<Stmt, { op: "let" }> => ({ op: "let", name, value });
@@ -265,7 +266,7 @@ export const forStmt = (
   from: Expr,
   to: Expr,
   body: readonly Stmt[],
-  { step = 1, unroll, parallel }: LoopOptions = {},
+  { step = 1, unroll, parallel, grain }: LoopOptions = {},
 ): Stmt => ({
   op: "for",
   name,
@@ -275,5 +276,6 @@ export const forStmt = (
   body,
   ...(unroll ? { unroll } : {}),
   ...(parallel ? { parallel } : {}),
+  ...(grain === undefined ? {} : { grain }),
 });
 export const barrier: Stmt = { op: "barrier" };

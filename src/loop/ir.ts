@@ -103,7 +103,8 @@ export type Stmt =
    * for (name = from; name < to; name += step). `unroll`: constant bounds, expanded before codegen. `parallel`: rounds
    * write disjoint places, read nothing that another round writes, and assign no variable from outside (private buffers
    * aside), so that several threads may share them out. It counts at the top of a kernel, and in loops that stand alone,
-   * but for `let`s, in loops for which it counts.
+   * but for `let`s, in loops for which it counts. `grain`: a thread's part may begin and end at any multiple of it from
+   * `from` on, which the rounds take as they find it; their end is the variable `to`, which the body reads.
    */
   | {
       readonly op: "for";
@@ -113,6 +114,7 @@ export type Stmt =
       readonly step: number;
       readonly unroll?: boolean;
       readonly parallel?: boolean;
+      readonly grain?: number;
       readonly body: readonly Stmt[];
     }
   | { readonly op: "while"; readonly condition: Expr; readonly body: readonly Stmt[] }
@@ -171,6 +173,8 @@ export interface TargetProfile {
   readonly fma: boolean;
   /** Sizes are as cheap as constants: kernels that differ in sizes alone are shared. */
   readonly shareSizes?: boolean;
+  /** Several threads will share the work: it is cut into more pieces than one thread has use for. */
+  readonly threads?: boolean;
   /** Register tile of matrix products: rows × vectors of columns (of one lane where there are no vectors). */
   readonly tile: { readonly rows: number; readonly vectors: number };
 }

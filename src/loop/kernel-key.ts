@@ -56,7 +56,11 @@ class KeyWriter {
         this.#write(`store${this.name(s.buffer)}${patternOf(s)}`, ...accessOperands(s), s.value);
         break;
       case "for":
-        this.#write(`for${this.name(s.name)}+${s.step}${s.unroll ? "u" : ""}${s.parallel ? "p" : ""}`, s.from, s.to);
+        this.#write(
+          `for${this.name(s.name)}+${s.step}${s.unroll ? "u" : ""}${s.parallel ? "p" : ""}${s.grain ?? ""}`,
+          s.from,
+          s.to,
+        );
         this.block(s.body);
         break;
       case "while":

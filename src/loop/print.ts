@@ -41,7 +41,8 @@ function printStmt(s: Stmt, indent: string): string[] {
     case "for": {
       const bounds = `${s.name} = ${printExpr(s.from)} .. ${printExpr(s.to)}`;
       const step = s.step === 1 ? "" : ` step ${s.step}`;
-      const head = `${indent}for ${bounds}${step}${s.unroll ? " unroll" : ""}${s.parallel ? " parallel" : ""} {`;
+      const grain = s.grain === undefined ? "" : ` grain ${s.grain}`;
+      const head = `${indent}for ${bounds}${step}${s.unroll ? " unroll" : ""}${s.parallel ? " parallel" : ""}${grain} {`;
       return [head, ...nested(s.body), `${indent}}`];
     }
     case "while":

@@ -2,7 +2,7 @@ import * as s from "./build.ts";
 import type { Expr, Kernel, Stmt } from "./ir.ts";
 import { definedNames, freshNames } from "./names.ts";
 import { mentionsOf } from "./phases.ts";
-import { substitute } from "./substitute.ts";
+import { mapStmts, substitute } from "./substitute.ts";
 
 type For = Extract<Stmt, { op: "for" }>;
 
@@ -46,7 +46,7 @@ class Splitter {
   }
 
   loop(outer: For): Stmt[] {
-    const rounds = roundsOf(outer.from, outer.to, outer.step);
+    const rounds = unitsOf(outer);
     const nest = s.isConst(rounds) && rounds.value >= ENOUGH_ROUNDS ? undefined : this.nestOf(outer);
     if (!nest) return this.share(outer, rounds);
     const few = s.isConst(rounds) && s.isConst(nest.rounds) && rounds.value * nest.rounds.value < ENOUGH_ROUNDS;
@@ -80,7 +80,17 @@ class Splitter {
   private share(loop: For, rounds: Expr): Stmt[] {
     const statements: Stmt[] = [];
     const range = this.range(rounds, statements);
-    return [...statements, { ...loop, ...boundsOf(loop, range.from, range.to) }];
+    const shared = this.part(loop, range.from, range.to, statements);
+    return [...statements, shared];
+  }
+
+  /** A loop over some of its units only. Where rounds read its end, they read the end of this part. */
+  private part(loop: For, first: Expr, last: Expr, into: Stmt[]): For {
+    const { from, to } = boundsOf(loop, first, last);
+    if (loop.grain === undefined || loop.to.op !== "var") return { ...loop, from, to };
+    const end = this.name(to, "to", into);
+    const bindings = new Map([[loop.to.name, end]]);
+    return { ...loop, from, to: end, body: mapStmts(loop.body, { expr: e => substitute(e, bindings) }) };
   }
 
   /** Rounds of both loops are numbered through: round j of the inner in round i of the outer is i·J + j. */
@@ -94,7 +104,7 @@ class Splitter {
     const round = s.idiv(s.isub(s.variable(outer.name), outer.from), s.int(outer.step));
     const start = this.name(s.imul(round, each), "start", body);
     body.push(...before);
-    body.push({ ...inner, ...boundsOf(inner, s.max(s.isub(from, start), s.int(0)), s.isub(to, start)) });
+    body.push(this.part(inner, s.max(s.isub(from, start), s.int(0)), s.isub(to, start), body));
     if (rest) {
       // The rest is the row's last unit.
       const end = this.name(s.iadd(start, each), "end", body);
@@ -108,7 +118,7 @@ class Splitter {
   private nestOf(outer: For): Nest | undefined {
     const at = outer.body.findIndex(x => x.op === "for" && x.parallel);
     const inner = outer.body[at];
-    if (inner?.op !== "for") return undefined;
+    if (inner?.op !== "for" || outer.grain !== undefined) return undefined;
     const before = outer.body.slice(0, at);
     const rest = outer.body[at + 1];
     const continues = rest?.op === "for" && rest.parallel && s.sameExpr(rest.from, inner.to);
@@ -121,7 +131,7 @@ class Splitter {
       if (x.op === "let" && x.value.dtype === "i32") values.set(x.name, substitute(x.value, values));
       else for (const name of definedNames([x])) local.add(name);
     }
-    const rounds = substitute(roundsOf(inner.from, inner.to, inner.step), values);
+    const rounds = substitute(unitsOf(inner), values);
     const { names, loads } = mentionsOf([s.letStmt("", rounds)]);
     if (loads.size > 0 || [...names].some(name => local.has(name))) return undefined;
     return { before, inner, rest: continues ? rest : undefined, rounds: continues ? s.iadd(rounds, s.int(1)) : rounds };
@@ -144,15 +154,19 @@ export function shareOf(
   return { first: startOf(thread), last: startOf(s.iadd(thread, s.int(1))) };
 }
 
-/** ⌈(to − from) / step⌉, or 0 */
-function roundsOf(from: Expr, to: Expr, step: number): Expr {
-  const distance = s.isub(to, from);
+/** How often a loop can be cut in pieces: ⌈(to − from) / unit⌉, or 0. */
+function unitsOf(loop: For): Expr {
+  const step = unitOf(loop);
+  const distance = s.isub(loop.to, loop.from);
   const clamped = s.isConst(distance) ? s.int(Math.max(0, distance.value)) : s.max(distance, s.int(0));
   return s.idiv(s.iadd(clamped, s.int(step - 1)), s.int(step));
 }
 
-/** Bounds of a loop that runs its rounds first … last − 1 only. */
+/** What shares are multiples of: a round, or less. */
+const unitOf = (loop: For): number => loop.grain ?? loop.step;
+
+/** Bounds of a loop that runs its units first … last − 1 only. */
 function boundsOf(loop: For, first: Expr, last: Expr): { readonly from: Expr; readonly to: Expr } {
-  const at = (round: Expr): Expr => s.iadd(loop.from, s.imul(round, s.int(loop.step)));
+  const at = (round: Expr): Expr => s.iadd(loop.from, s.imul(round, s.int(unitOf(loop))));
   return { from: at(first), to: s.min(at(last), loop.to) };
 }

@@ -116,6 +116,8 @@ class Verifier {
         this.#index(s.to);
         this.#check(Number.isInteger(s.step) && s.step > 0, `a loop with step ${s.step}`);
         this.#check(!s.parallel || !s.unroll, "a loop is unrolled and parallel");
+        this.#check(s.grain === undefined || (Boolean(s.parallel) && s.to.op === "var"), "a grain without a named end");
+        this.#check(s.grain === undefined || (s.grain > 0 && s.step % s.grain === 0), `a step that grains do not fill`);
         this.#loop(s);
         break;
       case "while":

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { functionOf, WORKLOADS, workloadNamed } from "../../bench/workloads/index.ts";
+import type { Target } from "../../codegen/target.ts";
 import digits from "../../examples/digits.ts";
-import { TARGETS } from "../../src/compile.ts";
+import { forThreads, TARGETS } from "../../src/compile.ts";
 import * as g from "../../src/index.ts";
 import type { NumericMode } from "../../src/loop/ir.ts";
 import { lowerProgram } from "../../src/lower/index.ts";
@@ -42,9 +43,9 @@ async function startedPool(program: LoweredProgram, threads: number): Promise<Po
   return pool;
 }
 
-function lowered(program: g.Program, mode: NumericMode): LoweredProgram {
+function lowered(program: g.Program, mode: NumericMode, target: Target): LoweredProgram {
   const { graph } = optimizeProgram(program.graph, mode);
-  return lowerProgram(graph, { profile: TARGETS.wasm.profile(mode), mode });
+  return lowerProgram(graph, { profile: target.profile(mode), mode });
 }
 
 /** All that calls give and leave in the variables, as text. */
@@ -66,17 +67,17 @@ async function checkThreads(
   // Interpretation is slow.
   const few = steps.slice(0, interpreted);
   for (const mode of ALL_MODES) {
-    const one = lowered(program, mode);
-    const several = parallelize(one, ALWAYS);
+    const one = lowered(program, mode, TARGETS.wasm);
+    const several = parallelize(lowered(program, mode, forThreads(TARGETS.wasm)), ALWAYS);
     verifyPlan(several);
     const random = randomNumbers(7);
     const reference = traceOf(netOf(one, TARGETS.interpret.instantiate(one)), few);
     const compiled = traceOf(netOf(one, TARGETS.wasm.instantiate(one)), steps);
     for (const threads of counts) {
-      const simulated = traceOf(netOf(one, simulate(several, threads, random)), few);
+      const simulated = traceOf(netOf(several, simulate(several, threads, random)), few);
       expect(simulated, `${threads} simulated, ${mode}`).toEqual(reference);
       const pool = await startedPool(several, threads);
-      expect(traceOf(netOf(one, pool), steps), `${threads} threads, ${mode}`).toEqual(compiled);
+      expect(traceOf(netOf(several, pool), steps), `${threads} threads, ${mode}`).toEqual(compiled);
       pool.close();
     }
   }

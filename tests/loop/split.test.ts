@@ -119,6 +119,26 @@ describe("a split kernel", () => {
     for (const threads of [1, 2, 3, 4, 7]) check(kernelOf([nest]), threads, [0, 0], 2);
   });
 
+  it("cuts a loop at its grains, and tells its rounds where their part ends", () => {
+    const property = fc.property(
+      sizes,
+      counts,
+      steps,
+      fc.integer({ min: 1, max: 4 }),
+      (size, threads, grain, grains) => {
+        const step = grain * grains;
+        const count = s.min(s.int(step), s.isub(s.variable("end"), i));
+        const each = s.forStmt("j", s.int(0), count, [visit(s.iadd(i, j))]);
+        const loop = s.forStmt("i", s.int(0), s.variable("end"), [each], { step, grain, ...parallel });
+        check(kernelOf([s.letStmt("end", n), loop]), threads, [size, 0], grain);
+        const rows = s.forStmt("r", s.int(0), s.int(3), [s.letStmt("end", n), loop], parallel);
+        const nested = kernelOf([rows]);
+        check(nested, threads, [size, 0], 3 * grain);
+      },
+    );
+    fc.assert(property, { numRuns: 200, seed: 4 });
+  });
+
   it("spreads the odd rounds of several loops", () => {
     const loops = ["a", "b"].map((name, at) =>
       s.forStmt(name, s.int(0), s.int(3), [visit(s.iadd(s.variable(name), s.int(10 * at)))], parallel),

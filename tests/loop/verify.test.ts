@@ -99,6 +99,16 @@ describe("verifyKernel", () => {
       [forStmt("i", int(0), int(2), [], { parallel: true, unroll: true })],
       "a loop is unrolled and parallel",
     ],
+    [
+      "a grain of a loop without a named end",
+      [forStmt("i", int(0), int(6), [], { parallel: true, step: 2, grain: 1 })],
+      "a grain without a named end",
+    ],
+    [
+      "a grain that does not fill the step",
+      [forStmt("i", int(0), variable("n"), [], { parallel: true, step: 3, grain: 2 })],
+      "a step that grains do not fill",
+    ],
     ["a barrier inside a block", [loop([barrier])], "a barrier inside a block"],
     [
       "operands of different lanes",

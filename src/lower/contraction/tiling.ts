@@ -12,6 +12,9 @@ const TILES = [
 
 /** A packed element is read once per row tile: with fewer rows than this, reading it where it lies is cheaper. */
 const PACK_FROM_ROWS = 19;
+/** So many row tiles are shares that differ little. Of fewer, blocks of columns make so many pieces. */
+const ENOUGH_TILES = 8;
+const ENOUGH_PIECES = 16;
 /** Bytes of packed columns that stay in the second-level cache while all rows pass over them. */
 const BLOCK_BYTES = 2 ** 18;
 /** Longer sums are cut at an outer letter: what they stream through should stay in the cache from tile to tile. */
@@ -55,7 +58,19 @@ export function tilingOf(product: Product, streams: boolean): Tiling {
   const fits = Math.max(4 * width, Math.floor(BLOCK_BYTES / (4 * depth) / width) * width);
   const block =
     streamed || typeof columns !== "number" || columns <= fits * 1.5 ? undefined : evenly(columns, fits, width);
-  return { rows, columns, height, vectors, width, streamed, outerDepth, innerDepth, block };
+  const forThreads = profile.threads && block === undefined && outerDepth.length === 0;
+  const pieces = forThreads && typeof columns === "number" ? blocksForThreads(most, height, columns, width) : undefined;
+  return { rows, columns, height, vectors, width, streamed, outerDepth, innerDepth, block: block ?? pieces };
+}
+
+/** Few row tiles are no even shares: blocks of columns multiply them. */
+function blocksForThreads(rows: number, height: number, columns: number, width: number): number | undefined {
+  const tiles = Math.ceil(rows / height);
+  if (tiles >= ENOUGH_TILES) return undefined;
+  const across = Math.floor(columns / width);
+  const most = Math.min(Math.ceil(ENOUGH_PIECES / tiles), Math.floor(across / 2));
+  for (let blocks = most; 2 * blocks > most; blocks--) if (across % blocks === 0) return (across / blocks) * width;
+  return most > 1 ? evenly(columns, columns / most, width) : undefined;
 }
 
 /** Blocks of nearly equal width, none wider than `most`. */
@@ -148,10 +163,13 @@ export function rowGroups(
 ): void {
   const { builder } = product.e;
   const { rows, height } = t;
-  const whole = typeof rows === "number" ? s.int(rows - (rows % height)) : s.dimExpr(rows);
+  const all = typeof rows === "number" ? s.int(rows - (rows % height)) : s.dimExpr(rows);
   const tiles = Math.ceil(dimMax(rows) / height);
   const groups = Math.max(1, Math.min(MOST_GROUPS, Math.floor(tiles / TILES_TOGETHER)));
   const step = Math.ceil(tiles / groups) * height;
+  // A thread's part of the row tiles is a group, too.
+  const forThreads = product.profile.threads && product.alone;
+  const whole = forThreads ? builder.freeze(all, "n") : all;
   builder.loop(
     "g",
     s.int(0),
@@ -162,7 +180,7 @@ export function rowGroups(
         builder.loop("o", from, s.iadd(from, count), i0 => tile(i0, height), { step: height });
       });
     },
-    { step, ...product.shared },
+    { step, ...product.shared, ...(forThreads ? { grain: height } : {}) },
   );
   const rest = typeof rows === "number" ? rows % height : 0;
   if (rest > 0) product.once(() => body(whole, s.int(rest), tile => tile(whole, rest)));
