@@ -23,7 +23,7 @@ export function check(door: Door, args: Arguments, fail: Fail): void {
   checkNames(door, args, fail);
   for (let i = 0; i < entry.inputs.length; i++) {
     const input = entry.inputs[i];
-    const values = args[input.name];
+    const values = own(args, input.name);
     if (values !== undefined) checkType(entry.name, input, values, fail);
     else if (input.default === undefined)
       throw fail("missing-input", at(entry.name, input, "is missing"), formatEntry(input));
@@ -31,12 +31,16 @@ export function check(door: Door, args: Arguments, fail: Fail): void {
   for (let i = 0; i < steps.length; i++) findDim(door, steps[i][0], steps[i][1], args, fail);
   for (let i = 0; i < entry.inputs.length; i++) {
     const input = entry.inputs[i];
-    const values = args[input.name];
+    const values = own(args, input.name);
     if (values === undefined) continue;
     checkLength(entry.name, input, dims, lengthOfValues(values), fail);
     checkRange(entry.name, input, dims, values, lengthOf(input, dims), fail);
   }
 }
+
+/** What the caller gives under a name: no object's `constructor`. */
+export const own = <T>(given: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(given, name) ? given[name] : undefined;
 
 const at = (owner: string, entry: Entry, problem: string): string => `${owner}: ${entry.name} ${problem}`;
 
@@ -71,8 +75,8 @@ export function checkNames({ entry, names }: Door, given: object | undefined, fa
 function findDim(door: Door, dim: number, input: number, args: Arguments, fail: Fail): void {
   const { entry, dims } = door;
   const source = entry.inputs[input];
-  const told = args[dims.names[dim]];
-  const given = source && args[source.name];
+  const told = own(args, dims.names[dim]);
+  const given = source && own(args, source.name);
   if (told !== undefined) setDim(door, dim, told, fail);
   else {
     let high = dims.max[dim];

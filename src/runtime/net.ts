@@ -1,5 +1,15 @@
 import type { TypedArray } from "../shared/dtype.ts";
-import { type Arguments, check, checkLength, checkNames, checkRange, checkType, type Door, setDim } from "./door.ts";
+import {
+  type Arguments,
+  check,
+  checkLength,
+  checkNames,
+  checkRange,
+  checkType,
+  type Door,
+  own,
+  setDim,
+} from "./door.ts";
 import { type Dims, lengthOf, viewOf } from "./entry.ts";
 import { type Fail, fail as plainFail } from "./errors.ts";
 import type { Entry, FunctionEntry, Manifest, VariableEntry } from "./manifest.ts";
@@ -116,7 +126,7 @@ function createFunction(
     open();
     check(door, args, fail);
     for (let i = 0; i < inputs.length; i++) {
-      const given = args[entry.inputs[i].name];
+      const given = own(args, entry.inputs[i].name);
       if (typeof given === "object") inputs[i].set(given);
       else inputs[i][0] = given === undefined ? (entry.inputs[i].default as number) : +given;
     }
@@ -133,7 +143,7 @@ function createFunction(
       open();
       checkNames(door, sizes, fail);
       for (let i = 0; i < values.length; i++) {
-        setDim(door, i, sizes?.[entry.dims[i].name] ?? entry.dims[i].max, fail);
+        setDim(door, i, (sizes && own(sizes, entry.dims[i].name)) ?? entry.dims[i].max, fail);
       }
       for (let i = 0; i < inputs.length; i++) {
         checkRange(entry.name, entry.inputs[i], door.dims, inputs[i], lengthOf(entry.inputs[i], door.dims), fail);
