@@ -30,7 +30,7 @@ export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
 export { customGrad, stopGradient } from "./ops/custom.ts";
 export { expand } from "./ops/expand.ts";
-export { max, min } from "./ops/extremum.ts";
+export { max, maxNumber, min } from "./ops/extremum.ts";
 export { flip } from "./ops/flip.ts";
 export { gather, gatherAlong, scatterAdd, scatterAddAlong } from "./ops/gather.ts";
 export { logSumExp } from "./ops/log-sum-exp.ts";

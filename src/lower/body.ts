@@ -6,7 +6,7 @@ import type { Expr, Kernel } from "../loop/ir.ts";
 import type { PlanStmt } from "../plan/ir.ts";
 import { invariant, present } from "../shared/errors.ts";
 import { maxSizeOf, type Shape, sizeOf } from "../shared/shape.ts";
-import { type Cluster, cluster, type Schedule } from "./cluster.ts";
+import { type Cluster, cluster, type Schedule, type Stage } from "./cluster.ts";
 import { emitContraction } from "./contraction/template.ts";
 import { collapses, KernelEmitter } from "./emit.ts";
 import { delinearize } from "./indices.ts";
@@ -61,13 +61,17 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
     const base = baseOf(value);
     return m.stored.has(value) ? value : m.stored.has(base) ? base : undefined;
   });
-  const escaping = escapingValues(request.roots, schedule, m.stored);
+  const { escaping, rows } = escapingValues(request.roots, schedule, m.stored);
   const storages = new Map<Tensor, Storage>();
 
   const own = (value: Tensor): Storage => {
     let storage = storages.get(value) ?? placements.get(value);
     if (!storage) {
-      storage = new Storage(value.dtype, value.shape, String(value));
+      const rowAxes = rows.get(value);
+      storage =
+        rowAxes === undefined
+          ? new Storage(value.dtype, value.shape, String(value))
+          : Storage.row(value.dtype, value.shape, rowAxes, String(value));
       frame.scratch.push(storage);
     }
     storages.set(value, storage);
@@ -156,8 +160,14 @@ export function callKernel(
   };
 }
 
-/** Stored values that somebody outside their kernel reads, or that have loops of their own in it. */
-function escapingValues(roots: readonly Tensor[], schedule: Schedule, stored: ReadonlySet<Tensor>): Set<Tensor> {
+interface Escapes {
+  /** Stored values that somebody outside their kernel reads, or that have loops of their own in it. */
+  readonly escaping: ReadonlySet<Tensor>;
+  /** Those that only their kernel reads, row by row, with the number of the row's axes: room for one row will do. */
+  readonly rows: ReadonlyMap<Tensor, number>;
+}
+
+function escapingValues(roots: readonly Tensor[], schedule: Schedule, stored: ReadonlySet<Tensor>): Escapes {
   const escaping = new Set<Tensor>();
   for (const root of roots) {
     if (stored.has(root)) escaping.add(root);
@@ -167,16 +177,19 @@ function escapingValues(roots: readonly Tensor[], schedule: Schedule, stored: Re
     const home = schedule.clusterOf.get(node.outputs[0]);
     for (const { value } of records) if (schedule.clusterOf.get(value) !== home) escaping.add(value);
   }
+  const rows = new Map<Tensor, number>();
   for (const c of schedule.clusters) {
     if (c.kind === "rows") {
-      for (const stage of c.stages) {
-        for (const value of stage.values) if (value.rank > c.outer.length) escaping.add(value);
+      const inner = c.stages.flatMap(stage => stage.values).filter(value => value.rank > c.outer.length);
+      for (const value of inner) {
+        if (!escaping.has(value) && c.outer.length > 0) rows.set(value, c.outer.length);
+        escaping.add(value);
       }
     } else if (c.kind !== "contraction") {
       for (const value of c.node.outputs) escaping.add(value);
     }
   }
-  return escaping;
+  return { escaping, rows };
 }
 
 /** A kernel over rows: stages of the row's own shape in registers, others with inner loops. */
@@ -194,14 +207,27 @@ function emitRows(e: KernelEmitter, c: Extract<Cluster, { kind: "rows" }>): void
     return;
   }
   const row = (index: readonly Expr[]): void => {
-    for (const stage of stages) {
+    for (let i = 0; i < stages.length; i++) {
+      const stage = stages[i];
+      const next = stages.at(i + 1);
       if (isPoint(stage.values[0])) e.points([stage], index);
-      else e.inner(stage, index);
+      else if (next && isPoint(next.values[0]) && reducesRow(next, stage, outer.length)) {
+        e.innerWithReduction(stage, next, index);
+        i++;
+      } else e.inner(stage, index);
     }
     e.flush();
   };
   // Rows read nothing of each other: what is overwritten in place is read at its own element alone.
   e.nest(outer, row, { parallel: true });
+}
+
+/** Does a stage reduce all that another one computes point by point in each row? */
+function reducesRow({ node }: Stage, { node: source, values }: Stage, outer: number): boolean {
+  const form = formOf(node);
+  if (form.form !== "reduction" || formOf(source).form === "reduction" || values.length !== 1) return false;
+  const [value] = values;
+  return node.operands[0] === value && form.axes.length === value.rank - outer && form.axes[0] === outer;
 }
 
 function procedureKernel(

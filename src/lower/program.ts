@@ -6,6 +6,7 @@ import { kernelKey } from "../loop/kernel-key.ts";
 import { displayName } from "../loop/names.ts";
 import { formatSite } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
+import { fuseArithmetic } from "./fuse-arithmetic.ts";
 import { ALIGNMENT, align } from "./memory.ts";
 import { type SizedKernel, shareSizes } from "./share-sizes.ts";
 import { splitLoops } from "./split-loops.ts";
@@ -53,7 +54,8 @@ export class ProgramLowering {
    * stand, and inner ones get the vectors of the target.
    */
   share(scalar: Kernel): Kernel {
-    const vectors = vectorize(splitLoops(scalar), this.profile);
+    const exact = vectorize(splitLoops(scalar), this.profile, this.mode);
+    const vectors = this.mode === "fast" ? fuseArithmetic(exact) : exact;
     const key = kernelKey(vectors);
     const known = this.byKey.get(key);
     if (known) return known;

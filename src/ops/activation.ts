@@ -80,14 +80,13 @@ export function gelu<X extends Operand<FloatDType>>(x: X, options: { readonly ap
   const value = operand("gelu", x);
   if (options.approximate) {
     // ½(1 + tanh z) = sigmoid(2z), which keeps its accuracy where tanh z is near −1.
-    const z = make(mulOp, make(addOp, value, make(mulOp, cube(value), 0.044715)), 2 * Math.sqrt(2 / Math.PI));
-    return make(mulOp, value, make(sigmoidOp, z)) as Like<X>;
+    const scale = 2 * Math.sqrt(2 / Math.PI);
+    const slope = make(addOp, make(mulOp, make(mulOp, value, value), 0.044715 * scale), scale);
+    return make(mulOp, value, make(sigmoidOp, make(mulOp, value, slope))) as Like<X>;
   }
   const erf = make(erfOp, make(mulOp, value, Math.SQRT1_2));
   return make(mulOp, make(mulOp, value, 0.5), make(addOp, erf, 1)) as Like<X>;
 }
-
-const cube = (x: Tensor) => make(mulOp, make(mulOp, x, x), x);
 
 /** x limited to low … high; at the limits half the gradient passes. */
 export function clip<X extends Operand<NumericDType>>(

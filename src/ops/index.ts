@@ -17,7 +17,7 @@ import { maximumOp, minimumOp } from "./maximum.ts";
 import { oneHotOp } from "./one-hot.ts";
 import { powOp, rsqrtOp, sqrtOp } from "./power.ts";
 import { cumsumOp } from "./prefix.ts";
-import { argmaxOp, argminOp, logSumExpOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
+import { argmaxOp, argminOp, logSumExpOp, maxNumberOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
 import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from "./rounding.ts";
 import { scanOp } from "./scan.ts";
 import { whereOp } from "./select.ts";
@@ -50,7 +50,7 @@ export const CATALOGUE: readonly Op[] = [
   ...[eqOp, neOp, ltOp, leOp, gtOp, geOp, whereOp, castOp, bitcastOp],
   ...[andOp, orOp, xorOp, notOp, bitAndOp, bitOrOp, bitXorOp, bitNotOp, shiftLeftOp, shiftRightOp],
   ...[reshapeOp, expandOp, transposeOp, sliceOp, padOp, flipOp, concatOp, windowsOp, overlapAddOp],
-  ...[sumOp, prodOp, maxOp, minOp, argmaxOp, argminOp, logSumExpOp],
+  ...[sumOp, prodOp, maxOp, minOp, maxNumberOp, argmaxOp, argminOp, logSumExpOp],
   ...[cumsumOp, contractOp, convOp, convKernelOp],
   ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],

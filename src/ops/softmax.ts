@@ -9,7 +9,7 @@ import { div, mul, sub } from "./arithmetic.ts";
 import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
 import { expand, otherAxes } from "./expand.ts";
-import { rawMax, rawSum } from "./reduce.ts";
+import { rawMaxNumber, rawSum } from "./reduce.ts";
 import { exp, log } from "./transcendental.ts";
 
 const FLOATS = ["f32", "f64"] as const;
@@ -21,9 +21,9 @@ const spread = (y: Tensor, x: Tensor, axis: number): Tensor<FloatDType> =>
 
 const total = (x: Tensor, axis: number): Tensor<FloatDType> => spread(rawSum(x as Tensor<FloatDType>, [axis]), x, axis);
 
-/** x less its maximum along the axis: exponentials of it cannot overflow. */
+/** x less its maximum along the axis: exponentials of it cannot overflow. Where x is NaN, so is the difference. */
 export const shifted = (x: Tensor, axis: number): Tensor<FloatDType> =>
-  sub(x as Tensor<FloatDType>, spread(rawMax(x, [axis]), x, axis));
+  sub(x as Tensor<FloatDType>, spread(rawMaxNumber(x, [axis]), x, axis));
 
 const inferType = (name: string, x: TensorType, attrs: Attrs): TensorType[] => {
   checkDType(name, x, FLOATS);

@@ -82,11 +82,10 @@ export const tanhOp = floatFunction({
 
 export const sigmoidOp = floatFunction({
   name: "sigmoid",
-  // e^(−|x|) cannot overflow: 1/(1 + e) for x ≥ 0, e/(1 + e) else.
+  // Where e⁻ˣ overflows, the result would be less than the least normal number: it is 0.
   scalar: x => {
     const one = s.literal(x.dtype, 1);
-    const e = scalarCall("exp")(s.neg(s.unary("abs", x)));
-    return s.div(s.select(s.lt(x, s.literal(x.dtype, 0)), e, one), s.add(e, one));
+    return s.div(one, s.add(scalarCall("exp")(s.neg(x)), one));
   },
   reference: x => 1 / (1 + Math.exp(-x)),
   partial: (_x, y) => ({ times: make(mulOp, y, make(subOp, 1, y)) }),
@@ -157,7 +156,7 @@ export function tan<X extends Operand<FloatDType>>(x: X): Like<X> {
 export function tanh<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(tanhOp, [x]) as Like<X>;
 }
-/** 1 / (1 + e⁻ˣ), accurate in both tails. */
+/** 1 / (1 + e⁻ˣ), accurate in both tails; 0 instead of denormal numbers. */
 export function sigmoid<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(sigmoidOp, [x]) as Like<X>;
 }

@@ -24,7 +24,7 @@ import { conv, convTranspose } from "../ops/conv.ts";
 import { softmaxCrossEntropy } from "../ops/cross-entropy.ts";
 import { stopGradient } from "../ops/custom.ts";
 import { expand } from "../ops/expand.ts";
-import { max, min } from "../ops/extremum.ts";
+import { max, maxNumber, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
 import { gatherAlong, scatterAddAlong } from "../ops/gather-along.ts";
 import { gather, scatterAdd } from "../ops/gather.ts";
@@ -264,6 +264,16 @@ declare module "../graph/tensor.ts" {
      */
     max<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /**
+     * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none, 0
+     * for −0. Cheaper than max. See max.
+     */
+    maxNumber<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
+    /**
+     * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none, 0
+     * for −0. Cheaper than max. See max.
+     */
+    maxNumber<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
      * The largest element of each window. Ties share the gradient equally; positions outside x never win.
      * @param window its size, for all spatial axes or for each
      * @returns [n, positions…, c]
@@ -393,7 +403,7 @@ declare module "../graph/tensor.ts" {
     shiftLeft<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
     /** ⌊x / 2ʸ⌋: arithmetic for i32, logical for u32; y modulo 32. */
     shiftRight<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
-    /** 1 / (1 + e⁻ˣ), accurate in both tails. */
+    /** 1 / (1 + e⁻ˣ), accurate in both tails; 0 instead of denormal numbers. */
     sigmoid<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** −1, 0 or 1. Gradient 0. */
     sign<X extends Operand<NumericDType>>(this: X): Like<X>;
@@ -563,6 +573,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   lt,
   matmul,
   max,
+  maxNumber,
   maxPool,
   maximum,
   mean,

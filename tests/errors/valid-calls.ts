@@ -42,7 +42,7 @@ export const CORE: Readonly<Record<string, () => Arguments>> = Object.fromEntrie
   ...named("shiftLeft shiftRight", () => [bits(), 1]),
   ...named("bitNot", () => [bits()]),
   ...named("leakyRelu elu", () => [x(), 0.1]),
-  ...named("sum prod max min mean logSumExp variance std", () => [x(), 0, { keepDims: true }]),
+  ...named("sum prod max maxNumber min mean logSumExp variance std", () => [x(), 0, { keepDims: true }]),
   ...named("all any", () => [truth(), 0, { keepDims: true }]),
   ...named("argmax argmin softmax logSoftmax flip", () => [x(), 1]),
   ...named("expandDims flatten", () => [x(), 0]),

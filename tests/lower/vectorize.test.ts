@@ -31,7 +31,7 @@ const loop = (to: Expr, ...body: Stmt[]): Stmt => s.forStmt("i", s.int(0), to, b
 
 /** The text of a kernel's body after the pass. */
 function vectorized(kernel: Kernel): string {
-  const result = vectorize(kernel, profile);
+  const result = vectorize(kernel, profile, "reproducible");
   verifyKernel(result);
   return printKernel(result)
     .split("\n")
@@ -69,7 +69,7 @@ describe("loops in lanes", () => {
 
   it("elements that are only moved stay one by one where they lie apart", () => {
     const apart = kernelOf([loop(s.int(8), s.store("y", i, x(s.imul(i, s.int(2)))))]);
-    expect(vectorize(apart, profile)).toEqual(apart);
+    expect(vectorize(apart, profile, "reproducible")).toEqual(apart);
     const together = kernelOf([loop(s.int(8), s.store("y", i, x(i)))]);
     expect(vectorized(together)).toContain("y[i .. +4] = x[i .. +4]");
   });
@@ -135,7 +135,7 @@ describe("loops in lanes", () => {
     for (const body of bodies) {
       const kernel = kernelOf([s.varStmt("t", s.literal("f32", 0)), loop(s.int(8), ...body)], "n");
       verifyKernel(kernel);
-      const result = vectorize(kernel, profile);
+      const result = vectorize(kernel, profile, "reproducible");
       expect(result.body.at(-1), printKernel(result)).toMatchObject({ op: "for", name: "i", step: 1 });
     }
   });
@@ -342,7 +342,7 @@ describe("random loops", () => {
       const generator = new Generator(seed);
       const kernel = generator.kernel();
       verifyKernel(kernel);
-      const wide = vectorize(kernel, profile);
+      const wide = vectorize(kernel, profile, "reproducible");
       verifyKernel(wide);
       const text = printKernel(wide);
       if (text.includes(" .. +")) used.vectors++;

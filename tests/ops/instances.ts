@@ -327,6 +327,7 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     return { operands, attrs };
   },
   max: reduction,
+  maxNumber: reduction,
   min: reduction,
   argmax: argReduction,
   argmin: argReduction,

@@ -1,8 +1,8 @@
-import { add, div, eq, mul, select } from "../build.ts";
+import { add, div, eq, select } from "../build.ts";
 import { define } from "./define.ts";
-import { clamp, expm1Of } from "./exponential.ts";
+import { clamp, halfExpm1Of } from "./exponential.ts";
 
-/** tanh x = e / (e + 2), e = e²ˣ − 1 */
+/** tanh x = h / (h + 1), h = ½(e²ˣ − 1) */
 export const tanh = define({
   name: "tanh",
   host: "tanh",
@@ -10,7 +10,8 @@ export const tanh = define({
   build(scope, x) {
     // At the bounds the result has long been ±1.
     const bound = scope.pick({ f32: 9.5, f64: 20 });
-    const e = scope.let(expm1Of(scope, mul(clamp(scope, x, -bound, bound), scope.num(2))));
-    return select(eq(x, scope.num(0)), x, div(e, add(e, scope.num(2))));
+    const within = clamp(scope, x, -bound, bound);
+    const h = scope.let(halfExpm1Of(scope, scope.let(add(within, within))));
+    return select(eq(x, scope.num(0)), x, div(h, add(h, scope.num(1))));
   },
 });
