@@ -65,7 +65,7 @@ class Vectorizer {
     if (lanes === 1) return undefined;
     const rounds = s.isub(loop.to, loop.from);
     const trips = s.isConst(rounds) ? rounds.value : Number.POSITIVE_INFINITY;
-    const vectors = Math.min(vectorsFor(loop.body), Math.trunc(trips / lanes));
+    const vectors = Math.min(vectorsFor(loop.body, trips), Math.trunc(trips / lanes));
     if (vectors < 1) return undefined;
     const parts: Part[] = vectors > 1 ? [{ lanes, vectors }] : [];
     parts.push({ lanes, vectors: 1 });
@@ -244,18 +244,23 @@ const hasLoops = (body: readonly Stmt[]): boolean => body.some(x => x.op === "fo
 
 /** Accumulators that leave registers to compute with. */
 const MOST_ACCUMULATORS = 8;
-/** Of f32: a cache line. */
-const MOST_VECTORS = 4;
+/** Of f32: two cache lines, which processors fetch together. */
+const MOST_VECTORS = 8;
+/** Rows of so many elements lie so far apart that only more of each makes up for reaching it. */
+const FAR = 512;
 
 /**
  * How many vectors a loop computes side by side. Folds of plain arithmetic wait for their own last sum, and read a few
  * elements of each row: several vectors fill the time and use whole cache lines.
  */
-function vectorsFor(body: readonly Stmt[]): number {
+function vectorsFor(body: readonly Stmt[], trips: number): number {
   const all = flatten(body);
   if (!hasLoops(body) || all.some(x => "value" in x && some(x.value, e => e.op === "call"))) return 1;
-  const accumulators = all.filter(x => x.op === "var").length;
-  return Math.max(1, Math.min(MOST_VECTORS, Math.trunc(MOST_ACCUMULATORS / accumulators)));
+  // Those of outer loops wait in memory while an inner one runs.
+  const innermost = all.filter((x): x is For => x.op === "for" && !hasLoops(x.body));
+  const accumulators = Math.max(1, ...innermost.map(x => x.body.filter(y => y.op === "assign").length));
+  const more = Number.isFinite(trips) && trips >= FAR ? 2 : 1;
+  return Math.max(1, Math.min(MOST_VECTORS * more, Math.trunc((MOST_ACCUMULATORS * more) / accumulators)));
 }
 
 const constant = (e: Expr): number => (e.op === "const" ? e.value : Number.NaN);
