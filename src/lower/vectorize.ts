@@ -169,7 +169,7 @@ class Vectorizer {
    * same in whatever order they are compared; sums are not, so that only fast mode splits them further.
    */
   private sideBySide(loop: For, lanes: Lanes): Stmt[] {
-    const fold = foldOf(loop.body, this.mode === "fast" ? ["min", "max", "add"] : ["min", "max"]);
+    const fold = foldOf(loop.body, this.mode === "fast" ? ["min", "max", "add", "larger"] : ["min", "max"]);
     const distance = s.isub(loop.to, loop.from);
     const step = SIDES * lanes;
     if (!fold || (s.isConst(distance) && distance.value < 2 * step)) return [loop];
@@ -208,7 +208,7 @@ interface Fold {
 }
 
 /** name ← fn(name, e), where nothing else in the body reads or changes the name. */
-function foldOf(body: readonly Stmt[], fns: readonly BinaryFn[]): Fold | undefined {
+function foldOf(body: readonly Stmt[], fns: readonly FoldFn[]): Fold | undefined {
   const fold = body.at(-1);
   if (fold?.op !== "assign" || !body.slice(0, -1).every(x => x.op === "let")) return undefined;
   const { name, value } = fold;
@@ -224,13 +224,16 @@ interface FoldStep {
   join(x: Expr, y: Expr): Expr;
 }
 
-/** fn(self, element), or self < element ? element : self. */
-function stepOf(value: Expr, isSelf: (e: Expr) => boolean, fns: readonly BinaryFn[]): FoldStep | undefined {
+/** larger: a < b ? b : a, where the first of two zeros stays. */
+type FoldFn = BinaryFn | "larger";
+
+function stepOf(value: Expr, isSelf: (e: Expr) => boolean, fns: readonly FoldFn[]): FoldStep | undefined {
   if (value.op === "binary") {
     const { fn, x, y } = value;
     return isSelf(x) && fns.includes(fn) ? { element: y, join: (a, b) => s.binary(fn, a, b) } : undefined;
   }
-  if (value.op !== "select" || value.condition.op !== "compare" || value.condition.fn !== "lt") return undefined;
+  if (!fns.includes("larger") || value.op !== "select") return undefined;
+  if (value.condition.op !== "compare" || value.condition.fn !== "lt") return undefined;
   const { x, y } = value.condition;
   if (!isSelf(x) || !isSelf(value.otherwise) || !s.sameExpr(y, value.then)) return undefined;
   return { element: y, join: (a, b) => s.select(s.lt(a, b), b, a) };

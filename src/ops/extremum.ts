@@ -100,9 +100,8 @@ export const maxNumberOp = reduce({
   states: dtype => [{ dtype, init: LEAST[dtype] }],
   element: x => [x],
   combine: ([a], [b]) => [larger(a, b)],
-  // −0 + 0 = 0: which of two zeros came first does not show.
-  finish: ([y]) => s.add(y, s.literal(y.dtype, 0)),
-  reference: values => largest(values.filter(x => !Number.isNaN(x))) + 0,
+  finish: ([y]) => y,
+  reference: values => largest(values.filter(x => !Number.isNaN(x))),
   derivative: shared,
   cost: 1,
 });
@@ -135,8 +134,8 @@ export function min(x: Tensor, axes?: number | readonly number[], options?: Redu
 }
 
 /**
- * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none, 0
- * for −0. Cheaper than max. See max.
+ * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none.
+ * Either zero where both are the largest. Cheaper than max. See max.
  */
 export function maxNumber<D extends FloatDType>(x: Tensor<D>): Scalar<D>;
 export function maxNumber<D extends FloatDType>(

@@ -22,7 +22,7 @@ export const extremum: OpPages = {
   maxNumber: {
     summary: "The largest number over axes; NaN does not count.",
     equation: "y = max of the x that are not NaN",
-    kinks: "ties share the gradient equally; −∞ where all are NaN, 0 for −0",
+    kinks: "ties share the gradient equally; −∞ where all are NaN; of 0 and −0 either",
     attributes: [REDUCED_AXES],
     samples: [
       {
