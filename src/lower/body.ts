@@ -6,6 +6,7 @@ import type { Expr, Kernel } from "../loop/ir.ts";
 import type { PlanStmt } from "../plan/ir.ts";
 import { invariant, present } from "../shared/errors.ts";
 import { maxSizeOf, type Shape, sizeOf } from "../shared/shape.ts";
+import { emitInBlocks } from "./blocks.ts";
 import { type Cluster, cluster, type Schedule, type Stage } from "./cluster.ts";
 import { emitContraction } from "./contraction/template.ts";
 import { collapses, KernelEmitter } from "./emit.ts";
@@ -103,7 +104,7 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
       const e = new KernelEmitter({ storageOf });
       let values = c.stages.flatMap(stage => stage.values);
       if (c.kind === "rows") {
-        emitRows(e, c);
+        emitRows(e, c, program.profile.lanes.f32 > 1 ? scratch : undefined);
       } else {
         values = [...c.node.outputs, ...values];
         const form = formOf(c.node);
@@ -192,13 +193,22 @@ function escapingValues(roots: readonly Tensor[], schedule: Schedule, stored: Re
   return { escaping, rows };
 }
 
-/** A kernel over rows: stages of the row's own shape in registers, others with inner loops. */
-function emitRows(e: KernelEmitter, c: Extract<Cluster, { kind: "rows" }>): void {
+/**
+ * A kernel over rows: stages of the row's own shape in registers, others with inner loops.
+ * @param scratch makes room; given where loops become vectors
+ */
+function emitRows(
+  e: KernelEmitter,
+  c: Extract<Cluster, { kind: "rows" }>,
+  scratch?: (label: string, shape: Shape, dtype: Tensor["dtype"]) => Storage,
+): void {
   const { outer, stages } = c;
   const isPoint = (value: Tensor): boolean => value.rank === outer.length;
   const plain = stages.every(st => isPoint(st.values[0]) && formOf(st.node).form !== "reduction");
   e.announce(stages);
-  if (plain && outer.length > 1 && collapses(stages, outer, e.surroundings)) {
+  const flat = plain && outer.length > 0 && collapses(stages, outer, e.surroundings);
+  if (flat && scratch && emitInBlocks(e, stages, outer, scratch)) return;
+  if (flat && outer.length > 1) {
     const point = (i: Expr): void => {
       e.points(stages, delinearize(i, outer));
       e.flush();

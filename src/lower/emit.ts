@@ -11,6 +11,13 @@ import { formOf, Reader } from "./reader.ts";
 import { emitReduction } from "./reduction.ts";
 import type { Storage } from "./storage.ts";
 
+/** A value of one element and where it goes. */
+export interface PointStore {
+  readonly storage: Storage;
+  readonly index: Expr;
+  readonly value: Expr;
+}
+
 /** What a kernel needs to know of the values around it. */
 export interface Surroundings {
   /** The storage of a stored value or leaf; undefined for values that live in registers of one kernel, or are inlined. */
@@ -23,7 +30,7 @@ export class KernelEmitter {
   readonly reader: Reader;
   private readonly registers = new Map<Tensor, Expr>();
   readonly surroundings: Surroundings;
-  private waiting: { storage: Storage; index: Expr; value: Expr }[] = [];
+  private waiting: PointStore[] = [];
 
   constructor(surroundings: Surroundings) {
     this.surroundings = surroundings;
@@ -78,6 +85,18 @@ export class KernelEmitter {
         for (const value of stage.values) this.keep(value, index, this.pointValue(value, index));
       }
     }
+  }
+
+  /** What pointwise stages store at an index, as expressions over what lies in memory; emits nothing. */
+  pointStores(stages: readonly Stage[], index: readonly Expr[]): PointStore[] {
+    return stages.flatMap(stage =>
+      stage.values.flatMap((value): PointStore[] => {
+        const expr = this.pointValue(value, index);
+        this.registers.set(value, expr);
+        const storage = this.surroundings.storageOf(value);
+        return storage ? [{ storage, index: storage.position(index, value.shape), value: expr }] : [];
+      }),
+    );
   }
 
   /** The expression of a stage's own value (not its storage). */
