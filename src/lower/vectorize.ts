@@ -25,10 +25,13 @@ export function vectorize(kernel: Kernel, profile: TargetProfile): Kernel {
 class Vectorizer {
   private readonly profile: TargetProfile;
   private readonly fresh: (hint: string) => string;
+  /** Buffers that rounds of a parallel loop may all write. */
+  private readonly privates: ReadonlySet<string>;
 
   constructor(kernel: Kernel, profile: TargetProfile) {
     this.profile = profile;
     this.fresh = freshNames(kernel);
+    this.privates = new Set(kernel.buffers.flatMap(b => (b.private ? [b.name] : [])));
   }
 
   block(body: readonly Stmt[]): Stmt[] {
@@ -95,7 +98,8 @@ class Vectorizer {
       const left = s.isub(loop.to, from);
       if (s.isConst(left) && left.value < width) continue;
       const part = copy(from);
-      const body = this.lanewise(part.body, { variable: part.name, lanes, vectors, fresh: this.fresh });
+      const apart = part.parallel ? this.privates : undefined;
+      const body = this.lanewise(part.body, { variable: part.name, lanes, vectors, apart, fresh: this.fresh });
       if (!body) return undefined;
       const rest = s.irem(left, s.int(width));
       if (s.isValue(rest, 0)) return [...statements, { ...part, step: width, body }];
