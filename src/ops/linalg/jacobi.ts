@@ -40,13 +40,19 @@ export function rotateRows(w: LoopWriter, x: Matrix, p: Expr, q: Expr, { cosine,
   });
 }
 
-/** Visits all pairs p < q < n, again and again, until a sweep finds nothing to turn. `turn` says whether it did. */
-export function sweeps(w: LoopWriter, n: Expr, visit: (p: Expr, q: Expr, turned: () => void) => void): void {
+/** Visits all pairs p < q < n, again and again, until a sweep turned none. `start` opens each sweep. */
+export function sweeps(
+  w: LoopWriter,
+  n: Expr,
+  visit: (p: Expr, q: Expr, turned: () => void) => void,
+  start: () => void = () => {},
+): void {
   const busy = w.cell("busy", s.int(1));
   const sweep = w.cell("sweep", s.int(0));
   w.while(s.and(s.eq(busy.value, s.int(1)), s.lt(sweep.value, s.int(MOST_SWEEPS))), () => {
     busy.set(s.int(0));
     sweep.set(s.iadd(sweep.value, s.int(1)));
+    start();
     w.for("p", s.int(0), n, p => w.for("q", s.iadd(p, s.int(1)), n, q => visit(p, q, () => busy.set(s.int(1)))));
   });
 }

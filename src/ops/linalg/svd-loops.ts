@@ -32,7 +32,7 @@ export function svdLoops(node: Node, fresh: (hint: string) => string): readonly 
       const vt = matrixOf(w, "out$2", node.outputs[2], batch);
       const t = new Matrix(w, "scratch$0", dtype, batch, columnsOf(a), rowsOf(a));
       const v = matrixOf(w, "scratch$1", node.outputs[2], batch);
-      const squares = vectorOf(w, "scratch$2", dtype, batch, columnsOf(a));
+      const squares = vectorOf(w, "scratch$2", "f64", batch, columnsOf(a));
       const largest = w.cell("largest", number(0));
       w.for("i", zero, rows, i =>
         w.for("j", zero, columns, j => largest.set(s.max(largest.value, s.unary("abs", from.at(i, j))))),
@@ -50,10 +50,11 @@ export function svdLoops(node: Node, fresh: (hint: string) => string): readonly 
           w.for("i", zero, columns, i => v.set(j, i, s.select(s.eq(i, j), number(1), number(0))));
         });
         const least = number(LEAST_SQUARE[dtype], "f64");
-        sweeps(w, columns, (p, q, turned) => {
-          const [pp, qq, pq] = [dot(p, p), dot(q, q), dot(p, q)];
-          const lengths = s.unary("sqrt", s.mul(pp, qq));
-          const bound = s.mul(lengths, number(leastCosine(dtype, dimMax(rowsOf(a))), "f64"));
+        const measure = (): void => w.for("j", zero, columns, j => squares.set(zero, j, dot(j, j)));
+        const visit = (p: Expr, q: Expr, turned: () => void): void => {
+          const [pp, qq] = [w.let("pp", squares.at(zero, p)), w.let("qq", squares.at(zero, q))];
+          const pq = dot(p, q);
+          const bound = s.mul(s.unary("sqrt", s.mul(pp, qq)), number(leastCosine(dtype, dimMax(rowsOf(a))), "f64"));
           w.if(s.and(s.gt(s.min(pp, qq), least), s.gt(s.unary("abs", pq), bound)), () => {
             turned();
             const { tangent, cosine, sine } = rotation(w, pp, qq, pq);
@@ -64,19 +65,22 @@ export function svdLoops(node: Node, fresh: (hint: string) => string): readonly 
             };
             rotateRows(w, t, p, q, narrow, rows);
             rotateRows(w, v, p, q, narrow, columns);
+            squares.set(zero, p, minusProduct(pp, tangent, pq));
+            squares.set(zero, q, s.fma(tangent, pq, qq));
           });
-        });
+        };
+        sweeps(w, columns, visit, measure);
         const found = w.cell("found", zero);
         w.for("j", zero, columns, j => {
           const square = dot(j, j);
           const real = s.gt(square, least);
-          squares.set(zero, j, s.cast(dtype, s.select(real, square, number(0, "f64"))));
+          squares.set(zero, j, s.select(real, square, number(0, "f64")));
           found.set(s.add(found.value, s.select(real, one, zero)));
         });
         w.for("j", zero, columns, j => {
           const place = rankOf(w, i => squares.at(zero, i), j, columns, true);
           const sign = signOf(w, v, j, columns);
-          const length = w.let("length", s.unary("sqrt", squares.at(zero, j)));
+          const length = w.let("length", s.cast(dtype, s.unary("sqrt", squares.at(zero, j))));
           values.set(zero, place, s.mul(length, scale));
           const factor = w.let("factor", s.div(sign, length));
           w.for("i", zero, rows, i => u.set(i, place, s.mul(factor, t.at(j, i))));

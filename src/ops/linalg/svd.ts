@@ -33,7 +33,11 @@ export const svdOp = routine({
   },
   evaluate: svdReference,
   build: svdLoops,
-  scratch: ({ operands: [a], outputs: [, s, vt] }) => [{ dtype: a.dtype, shape: adjointShape(a) }, vt, s],
+  scratch: ({ operands: [a], outputs: [, s, vt] }) => [
+    { dtype: a.dtype, shape: adjointShape(a) },
+    vt,
+    { dtype: "f64", shape: s.shape },
+  ],
   cost: node => 30 * cubicCost(node),
   derivative: {
     equations: [
