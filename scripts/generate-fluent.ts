@@ -33,7 +33,7 @@ interface Method {
 /** Source files are parsed, not type-checked: the generator stays fast. */
 function parse(): Project {
   const project = new Project({ skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true });
-  project.addSourceFilesAtPaths([`${SOURCE}/api.ts`, `${SOURCE}/ops/*.ts`]);
+  project.addSourceFilesAtPaths([`${SOURCE}/api.ts`, `${SOURCE}/ops/*.ts`, `${SOURCE}/ops/linalg/*.ts`]);
   return project;
 }
 

@@ -16,7 +16,8 @@ export interface RoutineDeclaration {
   /** Reads `in$0` …, writes (and may read back) `out$0` …, `scratch$0` …. */
   build(node: Node, fresh: (hint: string) => string): readonly Stmt[];
   scratch?(node: Node): ProcedureForm["scratch"];
-  readonly cost: number;
+  /** Operations per element. */
+  readonly cost: number | ((node: Node) => number);
   readonly derivative: DerivativeRule | null;
 }
 
@@ -34,7 +35,7 @@ export function routine(d: RoutineDeclaration): LowerableOp {
     evaluate: (inputs, attrs, { outputs }) => d.evaluate(inputs, attrs, outputs),
     form: node => ({
       form: "procedure",
-      cost: d.cost,
+      cost: typeof d.cost === "number" ? d.cost : d.cost(node),
       scratch: d.scratch?.(node),
       build: fresh => d.build(node, fresh),
     }),

@@ -26,11 +26,14 @@ class Vectorizer {
   private readonly profile: TargetProfile;
   private readonly mode: NumericMode;
   private readonly fresh: (hint: string) => string;
+  /** Buffers that rounds of a parallel loop may all write. */
+  private readonly privates: ReadonlySet<string>;
 
   constructor(kernel: Kernel, profile: TargetProfile, mode: NumericMode) {
     this.profile = profile;
     this.mode = mode;
     this.fresh = freshNames(kernel);
+    this.privates = new Set(kernel.buffers.flatMap(b => (b.private ? [b.name] : [])));
   }
 
   block(body: readonly Stmt[]): Stmt[] {
@@ -97,7 +100,8 @@ class Vectorizer {
       const left = s.isub(loop.to, from);
       if (s.isConst(left) && left.value < width) continue;
       const part = copy(from);
-      const body = this.lanewise(part.body, { variable: part.name, lanes, vectors, fresh: this.fresh });
+      const apart = part.parallel ? this.privates : undefined;
+      const body = this.lanewise(part.body, { variable: part.name, lanes, vectors, apart, fresh: this.fresh });
       if (!body) return undefined;
       const rest = s.irem(left, s.int(width));
       if (s.isValue(rest, 0)) return [...statements, { ...part, step: width, body }];

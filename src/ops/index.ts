@@ -11,6 +11,16 @@ import { contractOp } from "./contraction.ts";
 import { convKernelOp, convOp } from "./conv.ts";
 import { stopGradientOp } from "./custom.ts";
 import { gatherAlongOp, gatherOp, scatterAddAlongOp, scatterAddOp } from "./gather.ts";
+import { choleskyOp } from "./linalg/cholesky.ts";
+import { detOp, slogdetOp } from "./linalg/determinant.ts";
+import { eighOp } from "./linalg/eigh.ts";
+import { lstsqOp } from "./linalg/lstsq.ts";
+import { luOp } from "./linalg/lu.ts";
+import { pinvOp } from "./linalg/pinv.ts";
+import { qrOp } from "./linalg/qr.ts";
+import { solveOp } from "./linalg/solve.ts";
+import { svdOp } from "./linalg/svd.ts";
+import { triangularSolveOp } from "./linalg/triangular-solve.ts";
 import { andOp, notOp, orOp, xorOp } from "./logic.ts";
 import { binaryCrossEntropyOp, softmaxCrossEntropyDenseOp, softmaxCrossEntropyOp } from "./loss.ts";
 import { maximumOp, minimumOp } from "./maximum.ts";
@@ -53,6 +63,8 @@ export const CATALOGUE: readonly Op[] = [
   ...[sumOp, prodOp, maxOp, minOp, maxNumberOp, argmaxOp, argminOp, logSumExpOp],
   ...[cumsumOp, contractOp, convOp, convKernelOp],
   ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
+  ...[choleskyOp, triangularSolveOp, luOp, qrOp, eighOp, svdOp],
+  ...[solveOp, detOp, slogdetOp, lstsqOp, pinvOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
   ...[softmaxOp, logSoftmaxOp, softmaxCrossEntropyOp, softmaxCrossEntropyDenseOp, binaryCrossEntropyOp],
   ...[scanOp, stopGradientOp],

@@ -4,6 +4,10 @@ import { type Scalar, Tensor } from "../graph/tensor.ts";
 import type { Join, Like, Operand } from "../ops/coerce.ts";
 import type { Truth } from "../ops/compare.ts";
 import type { ConvOptions, ConvTransposeOptions } from "../ops/conv.ts";
+import type { LU } from "../ops/linalg/lu.ts";
+import type { MatrixNorm } from "../ops/linalg/matrix-norm.ts";
+import type { SVD } from "../ops/linalg/svd.ts";
+import type { TriangularOptions } from "../ops/linalg/triangular-solve.ts";
 import type { PadWidths } from "../ops/pad.ts";
 import type { PoolOptions } from "../ops/pool.ts";
 import type { ReduceOptions } from "../ops/reduce-over.ts";
@@ -28,6 +32,20 @@ import { max, maxNumber, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
 import { gatherAlong, scatterAddAlong } from "../ops/gather-along.ts";
 import { gather, scatterAdd } from "../ops/gather.ts";
+import { choleskySolve } from "../ops/linalg/cholesky-solve.ts";
+import { cholesky } from "../ops/linalg/cholesky.ts";
+import { det, logdet, slogdet } from "../ops/linalg/determinant.ts";
+import { eigh } from "../ops/linalg/eigh.ts";
+import { inverse } from "../ops/linalg/inverse.ts";
+import { lstsq } from "../ops/linalg/lstsq.ts";
+import { lu } from "../ops/linalg/lu.ts";
+import { matrixNorm } from "../ops/linalg/matrix-norm.ts";
+import { matrixPower } from "../ops/linalg/matrix-power.ts";
+import { pinv } from "../ops/linalg/pinv.ts";
+import { qr } from "../ops/linalg/qr.ts";
+import { solve } from "../ops/linalg/solve.ts";
+import { svd } from "../ops/linalg/svd.ts";
+import { triangularSolve } from "../ops/linalg/triangular-solve.ts";
 import { logSumExp } from "../ops/log-sum-exp.ts";
 import { and, isFinite, isNan, not, or, xor } from "../ops/logic.ts";
 import { binaryCrossEntropyWithLogits, meanSquaredError } from "../ops/loss.ts";
@@ -112,6 +130,18 @@ declare module "../graph/tensor.ts" {
     cast<D extends DType>(this: Tensor, dtype: D): Tensor<D>;
     /** The smallest integer that is not smaller. Gradient 0. */
     ceil<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * The lower triangular L with positive diagonal and L·Lᵀ = a. What is factored is the symmetric part (a + aᵀ)/2, and the
+     * gradient is symmetric. Where that is not positive definite, L is NaN from the first column on that shows it.
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    cholesky<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
+    /**
+     * x with (l·lᵀ)·x = b, for the factor l that cholesky gives: about half the work of solve.
+     * @param b [..., n, m], or one vector [n]; batches broadcast
+     * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
+     */
+    choleskySolve<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D>;
     /** x limited to low … high; at the limits half the gradient passes. */
     clip<X extends Operand<NumericDType>>(this: X, low: Operand<NumericDType>, high: Operand<NumericDType>): Like<X>;
     /**
@@ -138,6 +168,12 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute` where x has no such axis
      */
     cumsum<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: { readonly reverse?: boolean; readonly exclusive?: boolean }): Tensor<D>;
+    /**
+     * The determinant, by elimination with partial pivoting. Its gradient is ∞ or NaN at a singular matrix.
+     * @returns [...]
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    det<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
     /** x / y, elementwise with NumPy broadcasting. Integers truncate towards 0, x / 0 = 0; floats as IEEE 754 says. */
     div<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
@@ -145,6 +181,16 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` unless both are 1-D and of one length
      */
     dot<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Scalar<D>;
+    /**
+     * Eigenvalues of symmetric matrices, in ascending order, and orthonormal eigenvectors: a·vectors = vectors·diag(values).
+     * What counts is the symmetric part (a + aᵀ)/2, and the gradient is symmetric. Of each vector, the first entry that is at
+     * least half as large as the largest is positive. NaN or ±∞ in a matrix makes all of its results NaN. Gradients of the
+     * values are always there (those of equal ones, in the basis that was found); gradients of the vectors are ∞ or NaN where
+     * eigenvalues are equal. By Jacobi's method (C. G. J. Jacobi, 1846).
+     * @returns values [..., n], and vectors [..., n, n] in columns
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    eigh<D extends FloatDType>(this: Tensor<D>): { readonly values: Tensor<D>; readonly vectors: Tensor<D> };
     /** x where x > 0, alpha·(eˣ − 1) elsewhere. The gradient at 0 is alpha. */
     elu<X extends Operand<FloatDType>>(this: X, alpha?: number): Like<X>;
     /** x = y, elementwise with broadcasting. False where one is NaN. */
@@ -200,6 +246,12 @@ declare module "../graph/tensor.ts" {
     gt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** One index (negative: from the back) of an axis, and drops the axis. */
     indexAt<D extends DType>(this: Tensor<D>, index: number, axis?: number): Tensor<D>;
+    /**
+     * The inverse of square matrices. A singular one gives ±∞ or NaN. solve(a, b) is faster and more accurate than
+     * inverse(a)·b.
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    inverse<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
     /** Whether x is neither NaN nor infinite, elementwise: |x| < ∞. */
     isFinite<X extends Tensor<FloatDType>>(this: X): Test<X>;
     /** Whether x is NaN, elementwise: x ≠ x. */
@@ -239,8 +291,27 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     logSumExp<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
+     * ln det a: NaN where the determinant is negative, −∞ where it is 0. The gradient is a⁻ᵀ.
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    logdet<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
+    /**
+     * The x for which |a·x − b|² is least, for a of full rank; of all solutions the shortest, where a is wider than high. By
+     * a QR factorisation. Without full rank the result is ±∞, NaN or of no use: take matmul(pinv(a), b) then.
+     * @param b [..., m, k], or one vector [m]; batches broadcast
+     * @returns [..., n, k], or [..., n]
+     * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
+     */
+    lstsq<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D>;
     /** x < y, elementwise with broadcasting. */
     lt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
+    /**
+     * Factors square matrices into L·U = P·a, with the largest element of each column as pivot (as LAPACK's getrf does). A
+     * singular matrix has a zero on U's diagonal, and no gradient (∞ or NaN); a matrix with NaN gives NaN.
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    lu<D extends FloatDType>(this: Tensor<D>): LU<D>;
     /**
      * The matrix product, with NumPy's rules for ranks: matrices multiply; further leading axes are batches and broadcast
      * (without being copied); a 1-D operand is a row on the left and a column on the right, and its axis drops out.
@@ -249,6 +320,19 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` where the inner sizes differ or batch axes do not broadcast
      */
     matmul<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D>;
+    /**
+     * A norm of matrices: `frobenius` √Σx² (its gradient at 0 is 0), `nuclear` the sum of the singular values, `spectral` the
+     * largest one (where several are, they share the gradient).
+     * @returns [...]
+     * @throws GradcError `argument` for a norm that is not there, `shape` unless x is a matrix, `dtype` unless it is a float
+     */
+    matrixNorm<D extends FloatDType>(this: Tensor<D>, norm?: MatrixNorm): Tensor<D>;
+    /**
+     * Powers of square matrices by repeated squaring; of the inverse where the exponent is negative.
+     * @param exponent a whole number; 0 gives unit matrices
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats, `argument` for the exponent
+     */
+    matrixPower<D extends FloatDType>(this: Tensor<D>, exponent: number): Tensor<D>;
     /**
      * The largest element over axes (default: of all). NaN if there is one.
      * @param axes one axis or several, negative ones count from the back
@@ -342,6 +426,14 @@ declare module "../graph/tensor.ts" {
      */
     pad<D extends DType>(this: Tensor<D>, widths: PadWidths, options?: { readonly value?: number; readonly interior?: readonly number[] }): Tensor<D>;
     /**
+     * The pseudo-inverse of Moore and Penrose, by singular values: those not above cutoff · the largest count as 0. The
+     * gradient is that of changes that keep the rank, and finite for equal singular values as well.
+     * @param options.cutoff default max(m, n) · the dtype's epsilon
+     * @returns [..., n, m]
+     * @throws GradcError `shape` unless a is a matrix of fixed size, `dtype` unless it is a float, `attribute` for the cutoff
+     */
+    pinv<D extends FloatDType>(this: Tensor<D>, options?: { readonly cutoff?: number }): Tensor<D>;
+    /**
      * xʸ, elementwise with broadcasting. Whole exponents given as plain numbers up to 64 become products, which also
      * works for integers (then the exponent is not negative).
      * @throws GradcError `attribute` for a negative or fractional power of integers
@@ -359,6 +451,13 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     prod<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
+     * a = q·r with orthonormal columns in q and an upper triangular r, by Householder's reflections; the signs are LAPACK's.
+     * Gradients need a matrix of full rank (its first columns, where it is wider than high): else they are ∞ or NaN.
+     * @returns q [..., m, k] and r [..., k, n], k the smaller of m and n
+     * @throws GradcError `shape` unless a is a matrix of fixed size, `dtype` unless it is a float
+     */
+    qr<D extends FloatDType>(this: Tensor<D>): { readonly q: Tensor<D>; readonly r: Tensor<D> };
     /** 1 / x. */
     reciprocal<X extends Tensor<FloatDType>>(this: X): Like<X>;
     /** max(x, 0). The gradient at 0 is 0. */
@@ -422,6 +521,12 @@ declare module "../graph/tensor.ts" {
      */
     slice<D extends DType>(this: Tensor<D>, starts: readonly (Dim | null | undefined)[], ends?: readonly (Dim | null | undefined)[], steps?: readonly (number | null | undefined)[]): Tensor<D>;
     /**
+     * The sign (−1, 0 or 1) of the determinant and the logarithm of its size, which cannot overflow: a singular matrix has 0
+     * and −∞, and no gradient (∞ or NaN). The sign's gradient is 0.
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    slogdet<D extends FloatDType>(this: Tensor<D>): { readonly sign: Tensor<D>; readonly logAbs: Tensor<D> };
+    /**
      * Exponentials scaled to add up to 1 along an axis; exact for logits of any size.
      * @param axis counted from the back where negative; default the last
      * @throws GradcError `attribute` where x has no such axis
@@ -438,6 +543,13 @@ declare module "../graph/tensor.ts" {
     softmaxCrossEntropy<D extends FloatDType>(this: Tensor<D>, labels: Tensor<"i32"> | Tensor<NoInfer<D>>): Tensor<D>;
     /** ln(1 + eˣ), without overflow. */
     softplus<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * x with a·x = b, by elimination with partial pivoting. A singular matrix gives ±∞ or NaN.
+     * @param b [..., n, m], or one vector [n]; batches broadcast, and one matrix for many right sides is factored once
+     * @param options.transpose solve aᵀ·x = b, with the same factors
+     * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
+     */
+    solve<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>, options?: { readonly transpose?: boolean }): Tensor<D>;
     /**
      * Cuts a tensor along an axis.
      * @param parts how many equal parts, or the sizes of the parts (their sum is the size of the axis)
@@ -473,6 +585,14 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     sum<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
+     * The thin singular value decomposition a = u·diag(s)·vt. Of each row of vt (column of u, where a is wider than high), the
+     * first entry that is at least half as large as the largest is positive. NaN or ±∞ in a matrix makes all of its results
+     * NaN. Gradients of s are always there; those of u and vt are ∞ or NaN where singular values are equal or 0. By rotations
+     * of pairs of columns (M. R. Hestenes, 1958).
+     * @throws GradcError `shape` unless a is a matrix of fixed size, `dtype` unless it is a float
+     */
+    svd<D extends FloatDType>(this: Tensor<D>): SVD<D>;
     /** The tangent of radians. */
     tan<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The hyperbolic tangent. */
@@ -492,6 +612,16 @@ declare module "../graph/tensor.ts" {
      * @param perm axis k of the result is axis perm[k] of x; default: all axes reversed, as in NumPy
      */
     transpose<D extends DType>(this: Tensor<D>, perm?: readonly number[]): Tensor<D>;
+    /**
+     * x with a·x = b for a triangular a, by substitution. Nothing is read of a's other triangle. A zero on the diagonal gives
+     * ±∞ or NaN.
+     * @param b [..., n, m], or one vector [n]; batches broadcast
+     * @param options.lower take the lower triangle; default the upper one
+     * @param options.transpose solve aᵀ·x = b
+     * @param options.unitDiagonal take ones for a's diagonal
+     * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
+     */
+    triangularSolve<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>, options?: TriangularOptions): Tensor<D>;
     /** The integer part. Gradient 0. */
     trunc<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
@@ -536,13 +666,17 @@ const METHODS: Readonly<Record<string, Method>> = {
   broadcastTo,
   cast,
   ceil,
+  cholesky,
+  choleskySolve,
   clip,
   conv,
   convTranspose,
   cos,
   cumsum,
+  det,
   div,
   dot,
+  eigh,
   elu,
   eq,
   erf,
@@ -560,6 +694,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   gelu,
   gt,
   indexAt,
+  inverse,
   isFinite,
   isNan,
   l2Pool,
@@ -570,8 +705,13 @@ const METHODS: Readonly<Record<string, Method>> = {
   logSigmoid,
   logSoftmax,
   logSumExp,
+  logdet,
+  lstsq,
   lt,
+  lu,
   matmul,
+  matrixNorm,
+  matrixPower,
   max,
   maxNumber,
   maxPool,
@@ -591,8 +731,10 @@ const METHODS: Readonly<Record<string, Method>> = {
   or,
   outer,
   pad,
+  pinv,
   pow,
   prod,
+  qr,
   reciprocal,
   relu,
   relu6,
@@ -610,9 +752,11 @@ const METHODS: Readonly<Record<string, Method>> = {
   silu,
   sin,
   slice,
+  slogdet,
   softmax,
   softmaxCrossEntropy,
   softplus,
+  solve,
   split,
   sqrt,
   square,
@@ -621,10 +765,12 @@ const METHODS: Readonly<Record<string, Method>> = {
   stopGradient,
   sub,
   sum,
+  svd,
   tan,
   tanh,
   topK,
   transpose,
+  triangularSolve,
   trunc,
   variance,
   where,

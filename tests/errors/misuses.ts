@@ -143,6 +143,20 @@ export const MISUSES: readonly Misuse[] = [
   { name: "exp of an integer", code: "dtype", run: () => plain(g.exp)(g.input("i", [2], "i32")) },
   { name: "a condition that is not bool", code: "dtype", run: () => plain(g.where)(two(), 1, 0) },
   { name: "indices that are not i32", code: "dtype", run: () => plain(g.gather)(g.input("table", [4, 2]), two()) },
+  // Matrices.
+  { name: "a vector that is no matrix", code: "shape", run: () => g.cholesky(g.input("x", [3])) },
+  { name: "the inverse of a matrix that is not square", code: "shape", run: () => g.inverse(g.input("x", [2, 3])) },
+  { name: "the determinant of integers", code: "dtype", run: () => plain(g.det)(g.input("x", [2, 2], "i32")) },
+  { name: "right sides of another size", code: "shape", run: () => g.solve(g.input("a", [2, 2]), g.input("b", [3])) },
+  {
+    name: "right sides of another dtype",
+    code: "dtype",
+    run: () => plain(g.triangularSolve)(g.input("a", [2, 2]), g.input("b", [2], "f64")),
+  },
+  { name: "svd of a matrix of unknown size", code: "shape", run: () => g.svd(g.input("x", [B, 3])) },
+  { name: "a negative cutoff", code: "attribute", run: () => g.pinv(g.input("x", [2, 2]), { cutoff: -1 }) },
+  { name: "a fraction of a power", code: "argument", run: () => g.matrixPower(g.input("x", [2, 2]), 0.5) },
+  { name: "an unknown norm", code: "argument", run: () => plain(g.matrixNorm)(g.input("x", [2, 2]), "max") },
   // Axes and other options.
   { name: "an axis out of range", code: "attribute", run: () => g.sum(g.input("x", [2, 3]), 5) },
   { name: "an axis of a scalar", code: "attribute", run: () => g.softmax(g.input("x", []), 0) },

@@ -6,6 +6,7 @@ type Library = Readonly<Record<string, unknown>>;
 
 const x = () => g.input("x", [4, 3]);
 const y = () => g.input("y", [3, 5]);
+const square = () => g.input("square", [3, 3]);
 const vector = () => g.input("v", [3]);
 const image = () => g.input("image", [2, 8, 8, 3]);
 const kernel = () => g.input("kernel", [3, 3, 3, 3]);
@@ -75,6 +76,14 @@ export const CORE: Readonly<Record<string, () => Arguments>> = Object.fromEntrie
   ["pad", () => [x(), [1, [0, 2]], { value: 1 }]],
   ["cumsum", () => [x(), 0, { reverse: true }]],
   ["topK", () => [x(), 2, 1]],
+  ...named("cholesky lu eigh det slogdet logdet inverse", () => [square()]),
+  ...named("qr svd", () => [x()]),
+  ...named("lstsq choleskySolve", () => [square(), square()]),
+  ["solve", () => [square(), square(), { transpose: true }]],
+  ["triangularSolve", () => [square(), square(), { lower: true, transpose: true, unitDiagonal: true }]],
+  ["pinv", () => [x(), { cutoff: 0.1 }]],
+  ["matrixNorm", () => [x(), "nuclear"]],
+  ["matrixPower", () => [square(), 2]],
   ["matmul", () => [x(), y()]],
   ["einsum", () => ["ij,jk->ik", x(), y()]],
   ["gather", () => [x(), label(), 0]],

@@ -345,6 +345,26 @@ class Generator {
   }
 }
 
+describe("what a loop writes and reads elsewhere", () => {
+  /** y[i + row] += y[i]: rows of one matrix. */
+  const rows = (parallel: boolean, isPrivate = false): Kernel => {
+    const at = s.iadd(i, v("row"));
+    const y = (index: Expr): Expr => s.load("y", "f32", index);
+    const body = [s.store("y", at, s.add(y(at), y(i)))];
+    const kernel = kernelOf([s.forStmt("i", s.int(0), s.int(8), body, { parallel })], "row");
+    return { ...kernel, buffers: kernel.buffers.map(b => ({ ...b, private: isPrivate && b.name === "y" })) };
+  };
+
+  it("goes in lanes where the loop says that no round meets another", () => {
+    expect(vectorized(rows(true))).toContain("y[i + row .. +4] = y[i + row .. +4] + y[i .. +4]");
+  });
+
+  it("stays one by one where it does not, or all rounds may write the buffer", () => {
+    expect(vectorized(rows(false))).not.toContain(".. +4");
+    expect(vectorized(rows(true, true))).not.toContain(".. +4");
+  });
+});
+
 describe("random loops", () => {
   const KERNELS = 400;
   const used = { vectors: 0, strides: 0, folds: 0, masks: 0, ramps: 0 };

@@ -57,6 +57,37 @@ export class Random {
   }
 }
 
+/** Matrices [batch…, m, n]: noise, and twos on the diagonal, which grow along it so that no two are alike. */
+function matrices(r: Random, m: number, n: number, batch: readonly number[]): NdArray {
+  const count = batch.reduce((p, d) => p * d, 1);
+  const values = Array.from({ length: count * m * n }, (_, at) => {
+    const [i, j] = [Math.floor(at / n) % m, at % n];
+    return (i === j ? 2 + i : 0) + r.next() - 0.5;
+  });
+  return array("f64", [...batch, m, n], values);
+}
+
+const batches = (r: Random): number[] => r.sizes(r.whole(0, 1));
+
+const square = (r: Random): Instance => {
+  const n = r.whole(1, 4);
+  return { operands: [matrices(r, n, n, batches(r))], attrs: {} };
+};
+
+const tall = (r: Random): Instance => {
+  const n = r.whole(1, 3);
+  return { operands: [matrices(r, n + r.whole(0, 2), n, batches(r))], attrs: {} };
+};
+
+const system =
+  (m: (n: number) => number, attrs: (r: Random) => Attrs) =>
+  (r: Random): Instance => {
+    const [n, batch] = [r.whole(1, 3), batches(r)];
+    return { operands: [matrices(r, m(n), n, batch), matrices(r, m(n), r.whole(1, 3), batch)], attrs: attrs(r) };
+  };
+
+const coin = (r: Random): boolean => r.whole(0, 1) === 1;
+
 /** Shapes x, w, y and attributes of a convolution with one or two spatial axes. */
 function windows(r: Random) {
   const window = Array.from({ length: r.whole(1, 2) }, () => r.whole(1, 3));
@@ -411,6 +442,26 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     const axis = r.whole(0, shape.length - 1);
     return { operands: [floats(r, shape)], attrs: { k: r.whole(1, shape[axis]), axis } };
   },
+  cholesky: square,
+  lu: square,
+  eigh: square,
+  det: square,
+  slogdet: square,
+  qr: tall,
+  svd: tall,
+  triangularSolve: system(
+    n => n,
+    r => ({ lower: coin(r), transpose: coin(r), unitDiagonal: coin(r) }),
+  ),
+  solve: system(
+    n => n,
+    r => ({ transpose: coin(r) }),
+  ),
+  lstsq: system(
+    n => n + 1,
+    () => ({}),
+  ),
+  pinv: r => ({ ...tall(r), attrs: { cutoff: 1e-9 } }),
   softmax: alongAxis,
   logSoftmax: alongAxis,
   softmaxCrossEntropy: r => {

@@ -24,6 +24,8 @@ const any: Test = () => true;
 const exact: Test = k => k.exact;
 /** No symbolic sizes: nothing but an input tells them. */
 const fixed: Test = k => k.tensor.shape.every(d => typeof d === "number");
+/** Of small numbers. */
+const tame: Test = k => k.bound <= 8;
 const ranked =
   (rank: number): Test =>
   (k): boolean =>
@@ -514,6 +516,30 @@ const INDEXED: readonly Operation[] = [
   },
 ];
 
+/** x·xᵀ + 1: as well conditioned as x is small. */
+function definite(x: Float): Float {
+  const axes = [...x.shape.keys()];
+  const square = g.matmul(x, g.transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]));
+  return g.add(square, g.matrixPower(square, 0)) as Float;
+}
+
+const MATRICES: readonly Operation[] = [
+  {
+    name: "cholesky",
+    make: (pool, { a }) => {
+      const x = pick(pool, a, both(float, fixed, ranked(2), tame));
+      return x && [of(x, g.cholesky(definite(x.tensor as Float)), 1 + x.bound * sizes(x), rough)];
+    },
+  },
+  {
+    name: "solve",
+    make: (pool, { a }) => {
+      const x = pick(pool, a, both(float, fixed, ranked(2), tame));
+      return x && [of(x, g.solve(definite(x.tensor as Float), x.tensor as Float), x.bound * sizes(x), rough)];
+    },
+  },
+];
+
 const LOOPS: readonly Operation[] = [
   {
     name: "scan",
@@ -584,6 +610,6 @@ const SOURCES: readonly Operation[] = [
 
 /** All families; elementwise once more, as networks have them most. */
 export const OPERATIONS: readonly Operation[] = [
-  ...[ELEMENTWISE, CASTS, VIEWS, REDUCTIONS, CONTRACTIONS, INDEXED, LOOPS, SOURCES].flat(),
+  ...[ELEMENTWISE, CASTS, VIEWS, REDUCTIONS, CONTRACTIONS, INDEXED, MATRICES, LOOPS, SOURCES].flat(),
   ...[REDUCTIONS, CONTRACTIONS, VIEWS, INDEXED].flat(),
 ];

@@ -17,6 +17,16 @@ import { extremum } from "./extremum.ts";
 import { flip } from "./flip.ts";
 import { gather } from "./gather.ts";
 import { gatherAlong } from "./gather-along.ts";
+import { cholesky } from "./linalg/cholesky.ts";
+import { determinant } from "./linalg/determinant.ts";
+import { eigh } from "./linalg/eigh.ts";
+import { lstsq } from "./linalg/lstsq.ts";
+import { lu } from "./linalg/lu.ts";
+import { pinv } from "./linalg/pinv.ts";
+import { qr } from "./linalg/qr.ts";
+import { solve } from "./linalg/solve.ts";
+import { svd } from "./linalg/svd.ts";
+import { triangularSolve } from "./linalg/triangular-solve.ts";
 import { logSumExp } from "./log-sum-exp.ts";
 import { logic } from "./logic.ts";
 import { loss } from "./loss.ts";
@@ -51,6 +61,7 @@ export const FAMILIES: readonly OpPages[] = [
   arithmetic,
   bits,
   cast,
+  cholesky,
   compare,
   concat,
   constant,
@@ -58,32 +69,41 @@ export const FAMILIES: readonly OpPages[] = [
   conv,
   crossEntropy,
   custom,
+  determinant,
+  eigh,
   expand,
   extremum,
   flip,
   gather,
   gatherAlong,
-  logSumExp,
   logic,
+  logSumExp,
   loss,
+  lstsq,
+  lu,
   maximum,
   oneHot,
   pad,
+  pinv,
   power,
   prefix,
   prod,
+  qr,
   reshape,
   rounding,
   scan,
   select,
   slice,
   softmax,
+  solve,
   source,
   sum,
+  svd,
   threefry,
   topk,
   transcendental,
   transpose,
+  triangularSolve,
   windows,
 ];
 
