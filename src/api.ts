@@ -25,6 +25,7 @@ export { bitcast, cast } from "./ops/cast.ts";
 export { broadcastTo, type Join, type Like, type Operand } from "./ops/coerce.ts";
 export { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 export { concat, indexAt, split, stack } from "./ops/concat.ts";
+export { cond } from "./ops/cond.ts";
 export { constant } from "./ops/constant.ts";
 export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";

@@ -15,7 +15,8 @@ export type Form =
   | ReductionForm
   | ContractionForm
   | ProcedureForm
-  | ScanForm;
+  | ScanForm
+  | CondForm;
 
 /** Reads one element of an operand; the index has one expression per axis and must be in bounds where it is evaluated. */
 export type Read = (operand: number, index: readonly Expr[]) => Expr;
@@ -96,6 +97,13 @@ export interface ScanForm {
   readonly captures: number;
   readonly length: Dim;
   readonly reverse: boolean;
+}
+
+/** One of two regions runs. Operands: a condition, bool [], then what both have as parameters; outputs: their results. */
+export interface CondForm {
+  readonly form: "cond";
+  readonly then: Region;
+  readonly otherwise: Region;
 }
 
 /** An op whose kind knows how to lower it. */

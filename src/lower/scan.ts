@@ -4,7 +4,7 @@ import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
 import { invariant } from "../shared/errors.ts";
 import { type Shape, sizeOf } from "../shared/shape.ts";
-import { copyStmt, type Frame, type LateStmt, lowerBody } from "./body.ts";
+import { copyStmt, type Frame, type LateStmt, lowerRegion } from "./body.ts";
 import { formOf } from "./reader.ts";
 import { byteSize, Storage } from "./storage.ts";
 
@@ -20,7 +20,7 @@ export function lowerScan(
   statements: LateStmt[],
 ): void {
   const form = formOf(node);
-  invariant(form.form === "scan", "a scan cluster without a scan");
+  invariant(form.form === "scan", "not a loop");
   const { region, carries, sequences } = form;
   const counter = frame.fresh("t");
   const time = s.variable(counter);
@@ -56,25 +56,7 @@ export function lowerScan(
   });
   const targets = region.results.map((result, i) => (i < carries ? carry[i].next : sliceOf(outputs[i], result.shape)));
 
-  const body: LateStmt[] = [];
-  const placed = new Map<Tensor, Storage>();
-  const lowered = lowerBody(frame, {
-    roots: region.results,
-    leaves,
-    place: (_schedule, wanted) => {
-      region.results.forEach((result, i) => {
-        const value = wanted(result);
-        if (value && !placed.has(value)) placed.set(value, targets[i]);
-      });
-      return placed;
-    },
-  });
-  body.push(...lowered.statements);
-  // Results that are given values, or asked for twice, are copied.
-  region.results.forEach((result, i) => {
-    const at = lowered.storageOf(result);
-    if (at !== targets[i]) body.push(copyStmt(frame, targets[i], at, result.shape));
-  });
+  const body = lowerRegion(frame, region.results, leaves, targets);
   for (const { names } of carry) body.push(() => ({ op: "swap", a: names[0], b: names[1] }));
   const end = frame.step++;
   for (const storage of whole) {

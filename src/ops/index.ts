@@ -7,6 +7,7 @@ import { bitAndOp, bitNotOp, bitOrOp, bitXorOp, shiftLeftOp, shiftRightOp } from
 import { bitcastOp, castOp } from "./cast.ts";
 import { apply } from "./coerce.ts";
 import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
+import { condOp } from "./cond.ts";
 import { contractOp } from "./contraction.ts";
 import { convKernelOp, convOp } from "./conv.ts";
 import { stopGradientOp } from "./custom.ts";
@@ -55,7 +56,7 @@ export const CATALOGUE: readonly Op[] = [
   ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
   ...[softmaxOp, logSoftmaxOp, softmaxCrossEntropyOp, softmaxCrossEntropyDenseOp, binaryCrossEntropyOp],
-  ...[scanOp, stopGradientOp],
+  ...[scanOp, condOp, stopGradientOp],
 ];
 
 /** The catalogue by name. */

@@ -29,6 +29,8 @@ function formCost(node: Node, form: Form): number {
       return (elements(node.operands) + elements(node.outputs)) * (form.cost + MOVE);
     case "scan":
       return dimMax(form.length) * graphCost(form.region.results);
+    case "cond":
+      return Math.max(graphCost(form.then.results), graphCost(form.otherwise.results));
   }
 }
 

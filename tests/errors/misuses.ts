@@ -372,6 +372,26 @@ export const MISUSES: readonly Misuse[] = [
     run: () =>
       g.scan((c: g.Tensor<"f32">) => ({ carry: c }), g.zeros([2]), { a: g.input("a", [3]), b: g.input("b", [4]) }),
   },
+  {
+    name: "a choice by more than one truth value",
+    code: "dtype",
+    run: () =>
+      g.cond(
+        g.gt(g.input("x", [3]), 0) as g.Tensor<"bool">,
+        () => g.zeros([2]),
+        () => g.ones([2]),
+      ),
+  },
+  {
+    name: "a choice between values of two types",
+    code: "region",
+    run: () =>
+      g.cond(
+        g.input("flag", [], "bool"),
+        () => g.zeros([2]),
+        () => g.ones([3]),
+      ),
+  },
   // At the door of a network in memory.
   {
     name: "an array of the wrong length",

@@ -27,9 +27,9 @@ import type { OpPage, OpPages } from "./page.ts";
 import { power } from "./power.ts";
 import { prefix } from "./prefix.ts";
 import { prod } from "./prod.ts";
+import { region } from "./region.ts";
 import { reshape } from "./reshape.ts";
 import { rounding } from "./rounding.ts";
-import { scan } from "./scan.ts";
 import { select } from "./select.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
@@ -74,7 +74,7 @@ export const FAMILIES: readonly OpPages[] = [
   prod,
   reshape,
   rounding,
-  scan,
+  region,
   select,
   slice,
   softmax,
