@@ -40,7 +40,14 @@ export function cond<const Value extends Tree<Tensor>>(
   const since = nextNodeId();
   const trees = [then(), otherwise()];
   const [first, second] = trees.map((tree): Leaf[] => leavesWithPaths("cond", tree, "value"));
-  checkSameLeaves("cond", "the bodies return values", first, second);
+  checkSameLeaves(
+    "cond",
+    first,
+    second,
+    "the body for false returns a value",
+    "the bodies return two types for",
+    "Return values of the same structure, shapes and dtypes from both bodies.",
+  );
   const { regions, captures } = closeRegions(
     [first, second].map(leaves => ({ parameters: [], results: leaves.map(l => l.value) })),
     since,

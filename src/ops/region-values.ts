@@ -56,20 +56,33 @@ export function regrow(tree: unknown, flat: readonly Tensor[]): unknown {
   return mapTree(tree, isTensor, () => flat[next++]);
 }
 
-/** `after` has the structure and the types of `before`, exactly. `what`: "the body returns a carry". */
-export function checkSameLeaves(who: string, what: string, before: readonly Leaf[], after: readonly Leaf[]): void {
+/**
+ * `after` has the structure and the types of `before`, exactly.
+ * @param what what is of another structure: "the body returns a carry"
+ * @param change what is of another type, before its name: "the body changes the type of"
+ */
+export function checkSameLeaves(
+  who: string,
+  before: readonly Leaf[],
+  after: readonly Leaf[],
+  what: string,
+  change: string,
+  mend?: string,
+): void {
   const names = (list: readonly Leaf[]): string => list.map(l => l.path).join(", ");
   if (names(before) !== names(after)) {
     throw callError("region", `${who}: ${what} of another structure`, {
       expected: names(before),
       received: names(after),
+      mend,
     });
   }
   before.forEach(({ path, value }, k) => {
     if (typeEquals(value, after[k].value)) return;
-    throw callError("region", `${who}: the body changes the type of ${path}`, {
+    throw callError("region", `${who}: ${change} ${path}`, {
       expected: formatType(value),
       received: formatType(after[k].value),
+      mend,
     });
   });
 }

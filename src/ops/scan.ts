@@ -102,7 +102,7 @@ export function scan<
     });
   }
   const after = leavesWithPaths("scan", made.carry, "carry");
-  checkSameLeaves("scan", "the body returns a carry", carries, after);
+  checkSameLeaves("scan", carries, after, "the body returns a carry", "the body changes the type of");
   const outs = isPresent(made.out) ? leavesWithPaths("scan", made.out, "out") : [];
   const { region, captures } = closeRegion(
     [...carryParameters, ...slices],

@@ -7,12 +7,10 @@ import type { ConvOptions, ConvTransposeOptions } from "../ops/conv.ts";
 import type { PadWidths } from "../ops/pad.ts";
 import type { PoolOptions } from "../ops/pool.ts";
 import type { ReduceOptions } from "../ops/reduce-over.ts";
-import type { Handles } from "../ops/region-values.ts";
 import type { VarianceOptions } from "../ops/statistics.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { DType, FloatDType, IntDType, NumericDType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
-import type { Tree } from "../shared/tree.ts";
 import { clip, elu, gelu, leakyRelu, logSigmoid, mish, relu, relu6, selu, silu } from "../ops/activation.ts";
 import { argmax, argmin } from "../ops/argmax.ts";
 import { add, div, mod, mul, neg, rem, sub } from "../ops/arithmetic.ts";
@@ -21,7 +19,6 @@ import { bitcast, cast } from "../ops/cast.ts";
 import { broadcastTo } from "../ops/coerce.ts";
 import { eq, ge, gt, le, lt, ne } from "../ops/compare.ts";
 import { indexAt, split } from "../ops/concat.ts";
-import { cond } from "../ops/cond.ts";
 import { dot, matmul, outer } from "../ops/contraction.ts";
 import { conv, convTranspose } from "../ops/conv.ts";
 import { softmaxCrossEntropy } from "../ops/cross-entropy.ts";
@@ -117,18 +114,6 @@ declare module "../graph/tensor.ts" {
     ceil<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** x limited to low … high; at the limits half the gradient passes. */
     clip<X extends Operand<NumericDType>>(this: X, low: Operand<NumericDType>, high: Operand<NumericDType>): Like<X>;
-    /**
-     * One of two values, of which only the chosen one is computed (where computes both). Both bodies are called once, while
-     * the graph is declared; what they make runs only when they are chosen, derivatives too. What they close over, made
-     * before, is computed in any case.
-     * @param then builds the value for true: a tensor, or arrays and records of tensors; may close over any value
-     * @param otherwise builds the value for false, of the same structure, shapes and dtypes
-     * @returns the tree that the bodies return
-     * @throws GradcError `dtype` where the condition is not bool [], `region` where the bodies differ
-     * @example
-     * const root = cond(gt(x, 0), () => sqrt(x), () => zerosLike(x)); // x: f32 []
-     */
-    cond<const Value extends Tree<Tensor>>(this: Tensor<"bool">, then: () => Value, otherwise: () => Tree<Tensor>): Handles<Value>;
     /**
      * Convolution (cross-correlation, as networks count it) over one or more spatial axes.
      * @param w the same dtype, [window…, c / groups, f] (or [f, c / groups, window…])
@@ -542,7 +527,6 @@ const METHODS: Readonly<Record<string, Method>> = {
   cast,
   ceil,
   clip,
-  cond,
   conv,
   convTranspose,
   cos,
