@@ -58,6 +58,7 @@ export { sum } from "./ops/sum.ts";
 export { topK } from "./ops/topk.ts";
 export { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "./ops/transcendental.ts";
 export { transpose } from "./ops/transpose.ts";
+export { whileLoop } from "./ops/while-loop.ts";
 export type { WindowPadding } from "./ops/window-options.ts";
 // Declarations.
 export { dim, type NamedDim } from "./program/dimension.ts";

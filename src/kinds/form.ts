@@ -95,9 +95,17 @@ export interface ScanForm {
   readonly carries: number;
   readonly sequences: number;
   readonly captures: number;
-  readonly length: Dim;
+  /** The number of steps, or the most of them; undefined: no bound (a loop with a condition that stacks nothing). */
+  readonly length: Dim | undefined;
   readonly reverse: boolean;
+  /** Before every step: does another one follow? Parameters: carries, then captures. */
+  readonly condition: Region | undefined;
+  /** The operand, i32 [], that is the number of steps where it is less than `length`. */
+  readonly steps: number | undefined;
 }
+
+/** The loop may stop early: slices of stacks that it does not reach are zeros. */
+export const stopsEarly = (form: ScanForm): boolean => form.condition !== undefined || form.steps !== undefined;
 
 /** One of two regions runs. Operands: a condition, bool [], then what both have as parameters; outputs: their results. */
 export interface CondForm {

@@ -41,6 +41,7 @@ import {
   tanOp,
 } from "./transcendental.ts";
 import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
+import { whileOp } from "./while-loop.ts";
 import { overlapAddOp, windowsOp } from "./windows.ts";
 
 /** All operations, by kind. */
@@ -56,7 +57,7 @@ export const CATALOGUE: readonly Op[] = [
   ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
   ...[softmaxOp, logSoftmaxOp, softmaxCrossEntropyOp, softmaxCrossEntropyDenseOp, binaryCrossEntropyOp],
-  ...[scanOp, condOp, stopGradientOp],
+  ...[scanOp, whileOp, condOp, stopGradientOp],
 ];
 
 /** The catalogue by name. */

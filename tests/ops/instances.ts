@@ -200,6 +200,46 @@ const loop: Make = r => {
   };
 };
 
+/** A loop that goes on while it has counted fewer than a captured number of steps; its bound may be less. */
+const conditional: Make = r => {
+  const shape = r.shape();
+  const [carries, captures] = [r.whole(1, 2), r.whole(0, 2)];
+  const whole = (name: string) => regionParameter({ dtype: "i32", shape: [] }, name) as Tensor<"i32">;
+  const parameters = () => {
+    const float = (name: string) => regionParameter({ dtype: "f64", shape }, name) as Tensor<"f64">;
+    const carry = Array.from({ length: carries }, (_, k) => float(`carry${k}`));
+    const given = Array.from({ length: captures }, (_, k) => float(`capture${k}`));
+    return { carry, steps: whole("steps"), limit: whole("limit"), given };
+  };
+  const listed = ({ carry, steps, limit, given }: ReturnType<typeof parameters>) => [...carry, steps, limit, ...given];
+  const body = parameters();
+  const all = [...body.carry, ...body.given];
+  const next = body.carry.map(() => tanh(all.map(x => mul(x, r.whole(-4, 4) / 4)).reduce((t, term) => add(t, term))));
+  const outs = Array.from({ length: r.whole(0, 1) }, () => mul(r.pick(all), r.pick(next)));
+  const end = parameters();
+  return {
+    operands: [
+      ...body.carry.map(() => floats(r, shape)),
+      wholes(r, "i32", [], 0, 0),
+      wholes(r, "i32", [], 0, 4),
+      ...body.given.map(() => floats(r, shape)),
+    ],
+    attrs: {
+      carries: carries + 1,
+      sequences: 0,
+      captures: captures + 1,
+      length: r.whole(1, 5),
+      reverse: false,
+      checkpoint: r.next() < 0.5,
+      counted: true,
+    },
+    regions: [
+      { parameters: listed(body), results: [...next, add(body.steps, 1), ...outs] },
+      { parameters: listed(end), results: [lt(end.steps, end.limit)] },
+    ],
+  };
+};
+
 /** A choice between two random mixtures, through a choice of its own at times. */
 const choice: Make = r => {
   const shape = r.shape();
@@ -456,6 +496,7 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
   },
   binaryCrossEntropyWithLogits: elementwise([-3, 3], [0.1, 0.9]),
   scan: loop,
+  while: conditional,
   cond: choice,
   stopGradient: elementwise([-2, 2]),
   constant: r => {
