@@ -37,6 +37,7 @@ export { gather, gatherAlong, scatterAdd, scatterAddAlong } from "./ops/gather.t
 export { logSumExp } from "./ops/log-sum-exp.ts";
 export { and, isFinite, isNan, not, or, xor } from "./ops/logic.ts";
 export { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "./ops/loss.ts";
+export { map } from "./ops/map.ts";
 export { maximum, minimum } from "./ops/maximum.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";

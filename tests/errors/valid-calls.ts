@@ -91,6 +91,7 @@ export const CORE: Readonly<Record<string, () => Arguments>> = Object.fromEntrie
   ["customGrad", () => [g.exp, { vjp: () => [null] }]],
   ["scan", () => [(c: g.Tensor) => ({ carry: c }), g.zeros([3]), x(), { reverse: true }]],
   ["whileLoop", () => [(c: g.Tensor<"f32">) => g.lt(g.sum(c), 9), (c: g.Tensor) => c, x(), { max: 3 }]],
+  ["map", () => [(row: g.Tensor) => row, x(), { checkpoint: true }]],
   ["cond", () => [g.input("flag", [], "bool"), x, x]],
   ["grad", () => derivative(({ x: at, loss }) => [loss, at])],
   ["hvp", () => derivative(({ x: at, loss }) => [loss, at, at])],
