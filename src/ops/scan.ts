@@ -18,6 +18,7 @@ import {
   regrow,
   type Tensors,
 } from "./region-values.ts";
+import { inSegments } from "./segments.ts";
 
 export const scanOp = scanKind({
   name: "scan",
@@ -27,11 +28,18 @@ export const scanOp = scanKind({
 export interface ScanOptions {
   /** From the last slice to the first; stacked results keep the order of the slices. */
   readonly reverse?: boolean;
-  /** Derivatives save the carries only and compute the rest of the body again: less memory, more work. */
+  /**
+   * Derivatives compute the body again instead of saving what it computes: less memory, one more forward pass. With a
+   * length known at compile time the loop is cut into about √length segments, of which derivatives save the first
+   * carries; else they save all carries.
+   */
   readonly checkpoint?: boolean;
   /** The number of steps; needed only where there are no sequences. */
   readonly length?: Dim;
 }
+
+/** Shorter loops save every carry. */
+const WORTH_SEGMENTS = 8;
 
 function lengthOf(sequences: readonly Leaf[], { length }: ScanOptions): Dim {
   let known = length;
@@ -108,21 +116,21 @@ export function scan<
     [...carryParameters, ...slices],
     [...after, ...outs].map(l => l.value),
   );
-  const node = createNode(
-    scanOp,
-    [...carries, ...sequences].map(l => l.value).concat(captures),
-    {
-      carries: carries.length,
-      sequences: sequences.length,
-      captures: captures.length,
-      length,
-      reverse: options.reverse ?? false,
-      checkpoint: options.checkpoint ?? false,
-    },
-    [region],
-  );
+  const operands = [...carries, ...sequences].map(l => l.value).concat(captures);
+  const attrs = {
+    carries: carries.length,
+    sequences: sequences.length,
+    captures: captures.length,
+    length,
+    reverse: options.reverse ?? false,
+    checkpoint: options.checkpoint ?? false,
+  };
+  const divided = attrs.checkpoint && attrs.carries > 0 && typeof length === "number" && length >= WORTH_SEGMENTS;
+  const outputs = divided
+    ? inSegments({ operands, attrs, region }, length)
+    : createNode(scanOp, operands, attrs, [region]).outputs;
   return {
-    carry: regrow(init, node.outputs.slice(0, carries.length)) as Handles<Init>,
-    out: (isPresent(made.out) ? regrow(made.out, node.outputs.slice(carries.length)) : undefined) as Tensors<Out>,
+    carry: regrow(init, outputs.slice(0, carries.length)) as Handles<Init>,
+    out: (isPresent(made.out) ? regrow(made.out, outputs.slice(carries.length)) : undefined) as Tensors<Out>,
   };
 }

@@ -1,12 +1,9 @@
 import { createNode, type Node } from "../../graph/node.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { topological } from "../../graph/traverse.ts";
 import type { ScanAttrs } from "../../kinds/region.ts";
-import { addOp } from "../../ops/arithmetic.ts";
-import { apply } from "../../ops/coerce.ts";
 import { contractOp } from "../../ops/contraction.ts";
 import { maxSizeOf } from "../../shared/shape.ts";
-import { letterBeside } from "./letters.ts";
+import { plus, stackedProduct, termsOf, usesIn } from "./sums.ts";
 
 /** Stacks may take so many times the room of the sum that they replace. */
 const STACK_ROOM = 4;
@@ -16,25 +13,6 @@ interface Accumulator {
   readonly carry: number;
   readonly products: readonly Node[];
   readonly rest: readonly Tensor[];
-}
-
-const plus = (x: Tensor, y: Tensor): Tensor => apply(addOp, [x, y]);
-
-/** The terms of a sum of which every part is used once. */
-function termsOf(value: Tensor, uses: ReadonlyMap<Tensor, number>): Tensor[] {
-  if (value.node.op !== addOp || uses.get(value) !== 1) return [value];
-  return value.node.operands.flatMap(o => termsOf(o, uses));
-}
-
-/** How often each value of a body is read. */
-function usesIn(results: readonly Tensor[]): Map<Tensor, number> {
-  const uses = new Map<Tensor, number>();
-  const read = (value: Tensor): void => {
-    uses.set(value, (uses.get(value) ?? 0) + 1);
-  };
-  for (const node of topological(results)) node.operands.forEach(read);
-  results.forEach(read);
-  return uses;
 }
 
 function accumulatorsOf(node: Node): Accumulator[] {
@@ -64,9 +42,10 @@ function accumulatorsOf(node: Node): Accumulator[] {
  * @returns values for the outputs of the loop; undefined where it carries no such sum
  */
 export function batchSums(node: Node, operands: readonly Tensor[]): readonly Tensor[] | undefined {
-  const accumulators = accumulatorsOf(node);
-  if (accumulators.length === 0) return undefined;
   const attrs = node.attrs as ScanAttrs;
+  // Stacks would undo what checkpoints save, and go beyond the steps of a loop that stops early.
+  const accumulators = attrs.checkpoint || attrs.counted ? [] : accumulatorsOf(node);
+  if (accumulators.length === 0) return undefined;
   const [{ parameters, results }] = node.regions;
   const gone = new Set(accumulators.filter(a => a.rest.length === 0).map(a => a.carry));
   const keeps = (_: unknown, k: number): boolean => k >= attrs.carries || !gone.has(k);
@@ -95,10 +74,7 @@ export function batchSums(node: Node, operands: readonly Tensor[]): readonly Ten
   const finals = carried.map((_, k) => (gone.has(k) ? operands[k] : loop.outputs[next++]));
   for (const { carry, products } of accumulators) {
     for (const product of products) {
-      const [x, y] = product.operands.map(stackOf);
-      const { left, right, out } = product.attrs as { left: string; right: string; out: string };
-      const t = letterBeside(left + right + out);
-      finals[carry] = plus(finals[carry], apply(contractOp, [x, y], { left: t + left, right: t + right, out }));
+      finals[carry] = plus(finals[carry], stackedProduct(product, product.operands.map(stackOf), [0, 1]));
     }
   }
   return [...finals, ...outs.map((_, k) => loop.outputs[firstOut + k])];
