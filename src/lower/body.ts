@@ -131,6 +131,15 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
   return { statements, storageOf: elementsOf };
 }
 
+/** Work that is lowered once and done `rounds` times, for the reports. */
+export function repeated<T>(frame: Frame, rounds: number, lower: () => T): T {
+  const { flops, bytesMoved } = frame;
+  const lowered = lower();
+  frame.flops = flops + rounds * (frame.flops - flops);
+  frame.bytesMoved = bytesMoved + rounds * (frame.bytesMoved - bytesMoved);
+  return lowered;
+}
+
 /** Lowers the body of a region; its results are put into `targets`. */
 export function lowerRegion(
   frame: Frame,

@@ -19,8 +19,14 @@ export function lowerCond(
   for (const storage of [...operands, ...outputs]) storage.touch(begin);
   const lower = (region: Region): LateStmt[] =>
     lowerRegion(frame, region.results, new Map(region.parameters.map((p, i) => [p, captures[i]])), outputs);
+  const { flops, bytesMoved } = frame;
   const then = lower(form.then);
+  const first = { flops: frame.flops, bytesMoved: frame.bytesMoved };
+  Object.assign(frame, { flops, bytesMoved });
   const otherwise = lower(form.otherwise);
+  // Reports count the body that does more.
+  frame.flops = Math.max(frame.flops, first.flops);
+  frame.bytesMoved = Math.max(frame.bytesMoved, first.bytesMoved);
   const end = frame.step++;
   for (const storage of [...operands, ...outputs]) storage.touch(end);
   statements.push(() => ({

@@ -3,10 +3,11 @@ import type { Tensor } from "../graph/tensor.ts";
 import { stopsEarly } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
+import { dimMax } from "../shared/dim.ts";
 import type { DType } from "../shared/dtype.ts";
 import { invariant, present } from "../shared/errors.ts";
 import { type Shape, sizeOf } from "../shared/shape.ts";
-import { copyStmt, type Frame, type LateStmt, lowerRegion } from "./body.ts";
+import { copyStmt, type Frame, type LateStmt, lowerRegion, repeated } from "./body.ts";
 import { fillStmt } from "./fill.ts";
 import { formOf } from "./reader.ts";
 import { byteSize, Storage } from "./storage.ts";
@@ -68,7 +69,8 @@ export function lowerScan(
   const leavesOf = ({ parameters }: Region): Map<Tensor, Storage> =>
     new Map(parameters.map((p, i) => [p, given(p, i)]));
   const targets = region.results.map((result, i) => (i < carries ? carry[i].next : sliceOf(outputs[i], result.shape)));
-  const body = lowerRegion(frame, region.results, leavesOf(region), targets);
+  const rounds = form.length === undefined ? 1 : dimMax(form.length);
+  const body = repeated(frame, rounds, () => lowerRegion(frame, region.results, leavesOf(region), targets));
   for (const { names } of carry) body.push(() => ({ op: "swap", a: names[0], b: names[1] }));
   const goesOn = condition && scratch("bool", [], "goes on");
   const ask = condition && goesOn ? lowerRegion(frame, condition.results, leavesOf(condition), [goesOn]) : [];

@@ -128,6 +128,45 @@ describe("cond", () => {
     checkEverywhere([at, i], outputs, { x: [1, 2, 3], i: 4 });
   });
 
+  it("chooses what variables become, while others still read what they were", () => {
+    for (const target of ["interpret", "js", "wasm"] as const) {
+      const at = x();
+      const flag = g.input("flag", [], "bool");
+      const w = g.param("w", [3], g.constantInit(2));
+      const s = g.state("s", g.zeros([3]));
+      const next = g.cond(
+        flag,
+        () => g.sub(w, g.mul(at, s)) as F32,
+        () => s as F32,
+      ) as F32;
+      const updates = [
+        g.set(w, next),
+        g.set(
+          s,
+          g.cond(
+            flag,
+            () => w as F32,
+            () => g.add(s, at) as F32,
+          ) as F32,
+        ),
+      ];
+      const declared = { f: { inputs: [at, flag], outputs: { old: g.mul(w, 1) }, updates } };
+      const net = g.compileSync(g.program("p", declared), { target });
+      const call = net.f as unknown as (f: object) => { old: Float32Array };
+      const state = (name: string) => [...(net.variables as Record<string, { get(): Float32Array }>)[name].get()];
+      expect([...call({ x: [1, 2, 3], flag: false }).old]).toEqual([2, 2, 2]);
+      expect([state("w"), state("s")]).toEqual([
+        [0, 0, 0],
+        [1, 2, 3],
+      ]);
+      expect([...call({ x: [1, 2, 3], flag: true }).old]).toEqual([0, 0, 0]);
+      expect([state("w"), state("s")]).toEqual([
+        [-1, -4, -9],
+        [0, 0, 0],
+      ]);
+    }
+  });
+
   it("says what does not fit", () => {
     const at = x();
     const zeros = () => g.zeros([3]);

@@ -62,6 +62,21 @@ describe("whileLoop", () => {
     expect(g.evaluate({ y }, { x: [2, 3] })).toEqual({ y: Float32Array.of(16, 81) });
   });
 
+  it("takes sizes that a call tells, of its carries and as its bound", () => {
+    const [rows, most] = [g.dim("B", { max: 4 }), g.dim("T", { max: 5 })];
+    const x = g.input("x", [rows, 2]);
+    const t = g.input("t", [most]);
+    const y = g.whileLoop(
+      c => g.lt(g.sum(c), 40),
+      c => g.add(g.mul(c, 2), g.mul(x, 0.5)),
+      x,
+      { max: most },
+    );
+    const outputs = { y, dx: g.grad(g.sum(g.mul(y, y)), x), s: g.sum(t) };
+    checkEverywhere([x, t], outputs, { x: [1, 2, 3, 4, 5, 6], t: [0, 0] });
+    checkEverywhere([x, t], outputs, { x: [1, 2], t: [0, 0, 0, 0, 0] });
+  });
+
   it("differentiates trees, captures, loops and choices inside, inside loops", () => {
     const w = input("w", [2]);
     const at = input("x", [3, 2]);
