@@ -40,6 +40,20 @@ describe("a scan with checkpoints", () => {
     expect(bytes[1]).toBeLessThanOrEqual(bytes[0] / 8);
   });
 
+  it("computes every step at most twice", () => {
+    const flopsOf = (checkpoint: boolean, only: string[]): number => {
+      const { graph } = network(1024, checkpoint);
+      const functions = graph.functions.map(f => ({ ...f, outputs: f.outputs.filter(o => only.includes(o.name)) }));
+      return lower({ ...graph, functions }, TARGETS.wasm, "fast").reports[0].flops;
+    };
+    const forward = flopsOf(false, ["loss"]);
+    const gradients = flopsOf(false, ["loss", "dw", "dv"]);
+    expect(forward).toBeGreaterThan(1024 * 2 * 2 * B * H * H);
+    // Besides the second pass, sums of the weights' gradients are added up once in a segment.
+    const sums = 2 * 32 * 2 * H * H;
+    expect(flopsOf(true, ["loss", "dw", "dv"])).toBeLessThanOrEqual(gradients + forward + sums);
+  });
+
   it("gives the same values and gradients, forwards and backwards, whatever divides the steps", () => {
     for (const T of [8, 9, 13, 16]) {
       for (const reverse of [false, true]) {

@@ -50,6 +50,21 @@ describe("whileLoop", () => {
     }
   });
 
+  it("has a third derivative", () => {
+    const a = g.input("a", [], "f64");
+    const y = g.whileLoop(
+      x => g.gt(g.abs(g.sub(g.mul(x, x), a)), 1e-12),
+      x => g.mul(0.5, g.add(x, g.div(a, x))),
+      a,
+      { max: 20 },
+    );
+    const third = g.grad(g.grad(g.grad(y, a), a), a);
+    // d³√a/da³ = 3/8·a^(−5/2).
+    expect(g.evaluate(third, { a: 4 })).toBeCloseTo(3 / 256, 9);
+    const net = g.compileSync(g.program("p", { f: { inputs: [a], outputs: { third } } }));
+    expect(net.f({ a: 4 }).third).toBeCloseTo(3 / 256, 9);
+  });
+
   it("stops at its bound", () => {
     const x = g.input("x", [2]);
     const y = g.whileLoop(
