@@ -139,6 +139,22 @@ describe("loops", () => {
     expect(g.evaluate(choose(true), { ...feeds, w: [1, 2, 3] })).toEqual(Float32Array.of(2, 4, 6));
   });
 
+  it("add rows at their places once for all steps: the gradient of a table that every step reads", () => {
+    const symbol = g.input("symbol", [T, B], "i32");
+    const table = g.input("table", [6, H]);
+    const { carry } = g.scan(
+      (h: F32, s: g.Tensor<"i32">) => ({ carry: g.tanh(g.add(g.mul(h, 0.5), g.gather(table, s))) }),
+      g.zeros([B, H]),
+      symbol,
+    );
+    const slope = g.grad(g.sum(g.mul(carry, carry)), table);
+    for (const loop of loopsOf([slope])) {
+      expect(topological(loop.regions[0].results).map(n => n.op.name)).not.toContain("scatterAdd");
+    }
+    const symbols = Int32Array.from({ length: T * B }, (_, i) => (i * i) % 6);
+    checkEverywhere([symbol, table], { carry, slope }, { symbol: symbols, table: numbers(6 * H, 12) });
+  });
+
   it("have as many kernels and as much code for any number of steps", () => {
     const plans = [4, 4096].map(length => {
       const x = g.input("x", [length, B]);

@@ -1,16 +1,30 @@
 import { createNode, type Node } from "../../graph/node.ts";
+import type { Op } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { ScanAttrs } from "../../kinds/region.ts";
+import { apply } from "../../ops/coerce.ts";
 import { contractOp } from "../../ops/contraction.ts";
+import { scatterAddOp } from "../../ops/gather.ts";
+import { present } from "../../shared/errors.ts";
 import { maxSizeOf } from "../../shared/shape.ts";
 import { plus, stackedProduct, termsOf, usesIn } from "./sums.ts";
 
 /** Stacks may take so many times the room of the sum that they replace. */
 const STACK_ROOM = 4;
 
+/**
+ * What a sum over all steps of a bilinear or linear function is, from the stacks of its operands: of products one product,
+ * of rows added at their places (axis 0) the same with more rows.
+ */
+const SUMMED = new Map<Op, (node: Node, stacks: readonly Tensor[]) => Tensor>([
+  [contractOp, (node, stacks) => stackedProduct(node, stacks, [0, 1])],
+  [scatterAddOp, (node, stacks) => apply(scatterAddOp, stacks, node.attrs)],
+]);
+
 /** A carry that only adds up: carry ← carry + Σ products + rest. */
 interface Accumulator {
   readonly carry: number;
+  /** Or other summands with a sum of their own over all steps. */
   readonly products: readonly Node[];
   readonly rest: readonly Tensor[];
 }
@@ -26,8 +40,9 @@ function accumulatorsOf(node: Node): Accumulator[] {
     const terms = termsOf(results[carry], uses);
     if (terms.length < 2 || uses.get(parameter) !== 1 || !terms.includes(parameter)) return [];
     const others = terms.filter(t => t !== parameter);
-    const isProduct = ({ node: { op, operands }, shape }: Tensor): boolean =>
-      op === contractOp &&
+    const isProduct = ({ node: { op, attrs, operands }, shape }: Tensor): boolean =>
+      SUMMED.has(op) &&
+      (attrs.axis ?? 0) === 0 &&
       operands.every(varies) &&
       operands.reduce((room, o) => room + maxSizeOf(o.shape), 0) <= STACK_ROOM * maxSizeOf(shape);
     const products = others.filter(isProduct);
@@ -74,7 +89,8 @@ export function batchSums(node: Node, operands: readonly Tensor[]): readonly Ten
   const finals = carried.map((_, k) => (gone.has(k) ? operands[k] : loop.outputs[next++]));
   for (const { carry, products } of accumulators) {
     for (const product of products) {
-      finals[carry] = plus(finals[carry], stackedProduct(product, product.operands.map(stackOf), [0, 1]));
+      const sum = present(SUMMED.get(product.op))(product, product.operands.map(stackOf));
+      finals[carry] = plus(finals[carry], sum);
     }
   }
   return [...finals, ...outs.map((_, k) => loop.outputs[firstOut + k])];
