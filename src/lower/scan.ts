@@ -56,7 +56,6 @@ export function lowerScan(
     }
   }
 
-  const begin = frame.step++;
   const sliceOf = (storage: Storage, shape: Shape): Storage => {
     const bytes = byteSize(storage.dtype, s.dimExpr(sizeOf(shape)));
     const advance = (place: Expr): Expr => s.iadd(place, s.imul(time, bytes));
@@ -68,12 +67,18 @@ export function lowerScan(
   };
   const leavesOf = ({ parameters }: Region): Map<Tensor, Storage> =>
     new Map(parameters.map((p, i) => [p, given(p, i)]));
+  const goesOn = condition && scratch("bool", [], "goes on");
+  // Lowered for each place where it stands: names are defined once.
+  const ask = (): LateStmt[] =>
+    condition && goesOn ? lowerRegion(frame, condition.results, leavesOf(condition), [goesOn]) : [];
+  statements.push(...ask());
+
+  const begin = frame.step++;
   const targets = region.results.map((result, i) => (i < carries ? carry[i].next : sliceOf(outputs[i], result.shape)));
   const rounds = form.length === undefined ? 1 : dimMax(form.length);
   const body = repeated(frame, rounds, () => lowerRegion(frame, region.results, leavesOf(region), targets));
   for (const { names } of carry) body.push(() => ({ op: "swap", a: names[0], b: names[1] }));
-  const goesOn = condition && scratch("bool", [], "goes on");
-  const ask = condition && goesOn ? lowerRegion(frame, condition.results, leavesOf(condition), [goesOn]) : [];
+  body.push(...repeated(frame, rounds, ask));
   const end = frame.step++;
   for (const storage of whole) {
     storage.touch(begin);
@@ -82,8 +87,8 @@ export function lowerScan(
 
   const count = form.length === undefined ? undefined : s.dimExpr(form.length);
   const steps = form.steps === undefined ? undefined : operands[form.steps];
-  statements.push(...ask, () => {
-    const round = [...body, ...ask].map(late => late());
+  statements.push(() => {
+    const round = body.map(late => late());
     if (goesOn && !count) return { op: "while", condition: goesOn.placed(), body: round };
     return {
       op: "for",

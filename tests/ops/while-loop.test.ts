@@ -65,6 +65,28 @@ describe("whileLoop", () => {
     expect(net.f({ a: 4 }).third).toBeCloseTo(3 / 256, 9);
   });
 
+  it("asks by loops and choices of its own", () => {
+    const x = g.input("x", [2]);
+    const w = g.input("w", [2]);
+    const y = g.whileLoop(
+      c => {
+        const { carry } = g.scan((d: g.Tensor<"f32">) => ({ carry: g.mul(d, w) as g.Tensor<"f32"> }), c, null, {
+          length: 3,
+        });
+        return g.cond(
+          g.lt(g.sum(c), 20),
+          () => g.lt(g.sum(carry), 1e3),
+          () => g.lt(g.sum(c), 25),
+        );
+      },
+      c => g.add(c, 1),
+      x,
+      { max: 40 },
+    );
+    checkEverywhere([x, w], { y, dx: g.grad(g.sum(g.mul(y, y)), x) }, { x: [1, 2], w: [2, 3] });
+    checkEverywhere([x, w], { y }, { x: [1, 2], w: [1, 1] });
+  });
+
   it("stops at its bound", () => {
     const x = g.input("x", [2]);
     const y = g.whileLoop(
