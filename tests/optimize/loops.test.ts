@@ -155,6 +155,28 @@ describe("loops", () => {
     checkEverywhere([symbol, table], { carry, slope }, { symbol: symbols, table: numbers(6 * H, 12) });
   });
 
+  it("run once for values and gradients, under a condition and with checkpoints too", () => {
+    const w = g.input("w", [B]);
+    const x = g.input("x", [16, B]);
+    const until = g.whileLoop(
+      (c: F32) => g.lt(g.sum(c), 9),
+      (c: F32) => g.add(g.sin(c), w) as F32,
+      w,
+      { max: 9 },
+    ) as F32;
+    const names = (roots: readonly g.Tensor[]) => loopsOf(roots).map(n => n.op.name);
+    expect(names([until, g.grad(g.sum(until), w)])).toEqual(["while", "scan"]);
+    expect(names([until, g.hvp(g.sum(until), w, w)])).toEqual(["while", "scan", "scan", "scan"]);
+    const { carry } = g.scan((c: F32, xt: F32) => ({ carry: g.tanh(g.add(g.mul(c, w), xt)) }), w, x, {
+      checkpoint: true,
+    });
+    const [forward, backward, ...more] = loopsOf([carry, g.grad(g.sum(carry), w)]);
+    expect(more).toEqual([]);
+    // Forwards a segment runs once; backwards it runs, and is differentiated.
+    const inside = (node: Node) => topological(node.regions[0].results).filter(n => n.regions.length > 0).length;
+    expect([inside(forward), inside(backward)]).toEqual([1, 2]);
+  });
+
   it("have as many kernels and as much code for any number of steps", () => {
     const plans = [4, 4096].map(length => {
       const x = g.input("x", [length, B]);
