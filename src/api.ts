@@ -25,6 +25,7 @@ export { bitcast, cast } from "./ops/cast.ts";
 export { broadcastTo, type Join, type Like, type Operand } from "./ops/coerce.ts";
 export { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 export { concat, indexAt, split, stack } from "./ops/concat.ts";
+export { cond } from "./ops/cond.ts";
 export { constant } from "./ops/constant.ts";
 export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
@@ -50,6 +51,7 @@ export { type TriangularOptions, triangularSolve } from "./ops/linalg/triangular
 export { logSumExp } from "./ops/log-sum-exp.ts";
 export { and, isFinite, isNan, not, or, xor } from "./ops/logic.ts";
 export { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "./ops/loss.ts";
+export { map } from "./ops/map.ts";
 export { maximum, minimum } from "./ops/maximum.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";
@@ -71,6 +73,7 @@ export { sum } from "./ops/sum.ts";
 export { topK } from "./ops/topk.ts";
 export { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "./ops/transcendental.ts";
 export { transpose } from "./ops/transpose.ts";
+export { whileLoop } from "./ops/while-loop.ts";
 export type { WindowPadding } from "./ops/window-options.ts";
 // Declarations.
 export { dim, type NamedDim } from "./program/dimension.ts";

@@ -8,6 +8,7 @@ import { invariant, present } from "../shared/errors.ts";
 import { maxSizeOf, type Shape, sizeOf } from "../shared/shape.ts";
 import { emitInBlocks } from "./blocks.ts";
 import { type Cluster, cluster, type Schedule, type Stage } from "./cluster.ts";
+import { lowerCond } from "./cond.ts";
 import { emitContraction } from "./contraction/template.ts";
 import { collapses, KernelEmitter } from "./emit.ts";
 import { delinearize } from "./indices.ts";
@@ -128,10 +129,47 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
         c.node.outputs,
       );
     } else {
-      lowerScan(frame, c.node, c.node.operands.map(elementsOf), c.node.outputs.map(own), statements);
+      const lowered = formOf(c.node).form === "cond" ? lowerCond : lowerScan;
+      lowered(frame, c.node, c.node.operands.map(elementsOf), c.node.outputs.map(own), statements);
     }
   }
   return { statements, storageOf: elementsOf };
+}
+
+/** Work that is lowered once and done `rounds` times, for the reports. */
+export function repeated<T>(frame: Frame, rounds: number, lower: () => T): T {
+  const { flops, bytesMoved } = frame;
+  const lowered = lower();
+  frame.flops = flops + rounds * (frame.flops - flops);
+  frame.bytesMoved = bytesMoved + rounds * (frame.bytesMoved - bytesMoved);
+  return lowered;
+}
+
+/** Lowers the body of a region; its results are put into `targets`. */
+export function lowerRegion(
+  frame: Frame,
+  results: readonly Tensor[],
+  leaves: ReadonlyMap<Tensor, Storage>,
+  targets: readonly Storage[],
+): LateStmt[] {
+  const placed = new Map<Tensor, Storage>();
+  const { statements, storageOf } = lowerBody(frame, {
+    roots: results,
+    leaves,
+    place: (_schedule, wanted) => {
+      results.forEach((result, i) => {
+        const value = wanted(result);
+        if (value && !placed.has(value)) placed.set(value, targets[i]);
+      });
+      return placed;
+    },
+  });
+  // Results that are given values, or asked for twice, are copied.
+  results.forEach((result, i) => {
+    const at = storageOf(result);
+    if (at !== targets[i]) statements.push(copyStmt(frame, targets[i], at, result.shape));
+  });
+  return statements;
 }
 
 /** A call of a kernel, which is the next step of the frame. */
@@ -273,7 +311,7 @@ function flopsOf(c: Cluster): number {
     if (form.form === "contraction") return 2 * maxSizeOf(Object.values(form.extents));
     return 0;
   };
-  if (c.kind === "scan") return 0;
+  if (c.kind === "region") return 0;
   const nodes = c.kind === "rows" ? [] : [c.node];
   const stages = c.kind === "procedure" ? [] : c.stages.map(st => st.node);
   return [...nodes, ...stages].reduce((total, node) => total + stageFlops(node), 0);

@@ -33,7 +33,7 @@ export type Cluster =
   | { readonly kind: "rows"; outer: Shape; readonly stages: Stage[] }
   | { readonly kind: "contraction"; readonly node: Node; readonly stages: Stage[] }
   | { readonly kind: "procedure"; readonly node: Node }
-  | { readonly kind: "scan"; readonly node: Node };
+  | { readonly kind: "region"; readonly node: Node };
 
 export interface Schedule {
   readonly clusters: readonly Cluster[];
@@ -179,7 +179,7 @@ export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean, 
     } else if (form.form === "procedure") {
       home = open({ kind: "procedure", node });
     } else {
-      home = open({ kind: "scan", node });
+      home = open({ kind: "region", node });
     }
     loadOf(home).add(demand, node.outputs);
     for (const o of node.outputs) clusterOf.set(o, home);

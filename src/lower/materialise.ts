@@ -170,7 +170,7 @@ function demands(order: readonly Node[]): { needBuffer: Set<Tensor>; reread: Set
   for (let at = order.length - 1; at >= 0; at--) {
     const node = order[at];
     const form = formOf(node);
-    if (form.form === "procedure" || form.form === "scan") {
+    if (form.form === "procedure" || node.regions.length > 0) {
       for (const o of node.operands) needBuffer.add(o);
     } else if (form.form === "contraction") {
       for (const o of node.operands) reread.add(o);

@@ -12,7 +12,7 @@ import { DTYPES } from "../shared/dtype.ts";
 import { invariant, present } from "../shared/errors.ts";
 import { formatType, typeEquals } from "../shared/shape.ts";
 import { apply, callError, type Like } from "./coerce.ts";
-import type { Handles } from "./scan.ts";
+import type { Handles } from "./region-values.ts";
 
 export const stopGradientOp: LowerableOp = {
   name: "stopGradient",

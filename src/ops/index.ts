@@ -7,6 +7,7 @@ import { bitAndOp, bitNotOp, bitOrOp, bitXorOp, shiftLeftOp, shiftRightOp } from
 import { bitcastOp, castOp } from "./cast.ts";
 import { apply } from "./coerce.ts";
 import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
+import { condOp } from "./cond.ts";
 import { contractOp } from "./contraction.ts";
 import { convKernelOp, convOp } from "./conv.ts";
 import { stopGradientOp } from "./custom.ts";
@@ -50,6 +51,7 @@ import {
   tanOp,
 } from "./transcendental.ts";
 import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
+import { whileOp } from "./while-loop.ts";
 import { overlapAddOp, windowsOp } from "./windows.ts";
 
 /** All operations, by kind. */
@@ -67,7 +69,7 @@ export const CATALOGUE: readonly Op[] = [
   ...[solveOp, detOp, slogdetOp, lstsqOp, pinvOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
   ...[softmaxOp, logSoftmaxOp, softmaxCrossEntropyOp, softmaxCrossEntropyDenseOp, binaryCrossEntropyOp],
-  ...[scanOp, stopGradientOp],
+  ...[scanOp, whileOp, condOp, stopGradientOp],
 ];
 
 /** The catalogue by name. */

@@ -348,13 +348,13 @@ declare module "../graph/tensor.ts" {
      */
     max<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /**
-     * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none, 0
-     * for −0. Cheaper than max. See max.
+     * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none.
+     * Either zero where both are the largest. Cheaper than max. See max.
      */
     maxNumber<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
     /**
-     * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none, 0
-     * for −0. Cheaper than max. See max.
+     * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none.
+     * Either zero where both are the largest. Cheaper than max. See max.
      */
     maxNumber<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /**

@@ -180,8 +180,9 @@ export const ERROR_PAGES: Readonly<Record<ErrorCode, ErrorPage>> = {
     mistake: 'program("p", { f: { inputs: [], outputs: {} } })',
   },
   region: {
-    title: "A body does not fit its loop",
-    meaning: "The body of a scan must return carries of the types it was given.",
+    title: "A body does not fit",
+    meaning:
+      "The body of a loop must return carries of the types it was given, the bodies of a cond values of equal types.",
     mistake: "scan((c, x) => ({ carry: concat([c, x], 0), out: x }), …)",
   },
   usage: {

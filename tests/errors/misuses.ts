@@ -386,6 +386,49 @@ export const MISUSES: readonly Misuse[] = [
     run: () =>
       g.scan((c: g.Tensor<"f32">) => ({ carry: c }), g.zeros([2]), { a: g.input("a", [3]), b: g.input("b", [4]) }),
   },
+  {
+    name: "a loop whose condition is no truth value",
+    code: "region",
+    run: () =>
+      g.whileLoop(
+        plain((c: g.Tensor<"f32">) => g.sum(c)),
+        (c: g.Tensor) => c,
+        g.zeros([2]),
+      ),
+  },
+  {
+    name: "a gradient of a loop without a bound",
+    code: "not-differentiable",
+    run: () => {
+      const x = g.input("x", []);
+      const y = g.whileLoop(
+        c => g.lt(c, 9),
+        c => g.mul(c, 2),
+        x,
+      );
+      return g.evaluate(g.grad(y, x), { x: 1 });
+    },
+  },
+  {
+    name: "a choice by more than one truth value",
+    code: "dtype",
+    run: () =>
+      g.cond(
+        g.gt(g.input("x", [3]), 0) as g.Tensor<"bool">,
+        () => g.zeros([2]),
+        () => g.ones([2]),
+      ),
+  },
+  {
+    name: "a choice between values of two types",
+    code: "region",
+    run: () =>
+      g.cond(
+        g.input("flag", [], "bool"),
+        () => g.zeros([2]),
+        () => g.ones([3]),
+      ),
+  },
   // At the door of a network in memory.
   {
     name: "an array of the wrong length",

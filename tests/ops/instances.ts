@@ -4,6 +4,9 @@ import type { Region } from "../../src/graph/node.ts";
 import type { NdArray } from "../../src/graph/op.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { add, mul } from "../../src/ops/arithmetic.ts";
+import { lt } from "../../src/ops/compare.ts";
+import { cond } from "../../src/ops/cond.ts";
+import { sum } from "../../src/ops/reduce.ts";
 import { scan } from "../../src/ops/scan.ts";
 import { tanh } from "../../src/ops/transcendental.ts";
 import { allocate, type DType } from "../../src/shared/dtype.ts";
@@ -225,6 +228,76 @@ const loop: Make = r => {
     ],
     attrs: { carries: carries + 1, sequences, captures, length, reverse: r.next() < 0.5, checkpoint: r.next() < 0.5 },
     regions: [{ parameters: [...carry, counter, ...slices, ...given], results: [...next, add(counter, 1), ...outs] }],
+  };
+};
+
+/** A loop that goes on while it has counted fewer than a captured number of steps; its bound may be less. */
+const conditional: Make = r => {
+  const shape = r.shape();
+  const [carries, captures] = [r.whole(1, 2), r.whole(0, 2)];
+  const whole = (name: string) => regionParameter({ dtype: "i32", shape: [] }, name) as Tensor<"i32">;
+  const parameters = () => {
+    const float = (name: string) => regionParameter({ dtype: "f64", shape }, name) as Tensor<"f64">;
+    const carry = Array.from({ length: carries }, (_, k) => float(`carry${k}`));
+    const given = Array.from({ length: captures }, (_, k) => float(`capture${k}`));
+    return { carry, steps: whole("steps"), limit: whole("limit"), given };
+  };
+  const listed = ({ carry, steps, limit, given }: ReturnType<typeof parameters>) => [...carry, steps, limit, ...given];
+  const body = parameters();
+  const all = [...body.carry, ...body.given];
+  const next = body.carry.map(() => tanh(all.map(x => mul(x, r.whole(-4, 4) / 4)).reduce((t, term) => add(t, term))));
+  const outs = Array.from({ length: r.whole(0, 1) }, () => mul(r.pick(all), r.pick(next)));
+  const end = parameters();
+  return {
+    operands: [
+      ...body.carry.map(() => floats(r, shape)),
+      wholes(r, "i32", [], 0, 0),
+      wholes(r, "i32", [], 0, 4),
+      ...body.given.map(() => floats(r, shape)),
+    ],
+    attrs: {
+      carries: carries + 1,
+      sequences: 0,
+      captures: captures + 1,
+      length: r.whole(1, 5),
+      reverse: false,
+      checkpoint: r.next() < 0.5,
+      counted: true,
+    },
+    regions: [
+      { parameters: listed(body), results: [...next, add(body.steps, 1), ...outs] },
+      { parameters: listed(end), results: [lt(end.steps, end.limit)] },
+    ],
+  };
+};
+
+/** A choice between two random mixtures, through a choice of its own at times. */
+const choice: Make = r => {
+  const shape = r.shape();
+  const captures = r.whole(1, 3);
+  const results = r.whole(1, 2);
+  const body = (): Region => {
+    const parameters = Array.from(
+      { length: captures },
+      (_, k) => regionParameter({ dtype: "f64", shape }, `capture${k}`) as Tensor<"f64">,
+    );
+    const mixed = () => parameters.map(x => mul(x, r.whole(-4, 4) / 4)).reduce((total, term) => add(total, term));
+    const inner = (x: Tensor<"f64">) =>
+      cond(
+        lt(sum(mul(x, x)), 1e-3),
+        () => tanh(x),
+        () => mul(x, r.pick(parameters)),
+      );
+    const result = () => {
+      const kind = r.next();
+      return kind < 0.2 ? r.pick(parameters) : kind < 0.5 ? inner(mixed()) : tanh(mixed());
+    };
+    return { parameters, results: Array.from({ length: results }, result) };
+  };
+  return {
+    operands: [wholes(r, "bool", [], 0, 1), ...Array.from({ length: captures }, () => floats(r, shape))],
+    attrs: {},
+    regions: [body(), body()],
   };
 };
 
@@ -475,6 +548,8 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
   },
   binaryCrossEntropyWithLogits: elementwise([-3, 3], [0.1, 0.9]),
   scan: loop,
+  while: conditional,
+  cond: choice,
   stopGradient: elementwise([-2, 2]),
   constant: r => {
     const shape = r.shape();

@@ -564,6 +564,53 @@ const LOOPS: readonly Operation[] = [
     },
   },
   {
+    name: "map",
+    make: (pool, { a, b }) => {
+      const x = pick(pool, a, both(float, ranked(1)));
+      const factor = x && pick(pool, b, k => k.tensor.dtype === x.tensor.dtype && k.tensor.rank === 0);
+      if (!x || !factor) return undefined;
+      const each = (row: Float) => g.sin(g.mul(row, factor.tensor as Float)) as Float;
+      const facts = { exact: false, smooth: x.smooth && factor.smooth };
+      return [of(x, g.map(each, x.tensor as never) as g.Tensor, 1, facts)];
+    },
+  },
+  {
+    name: "cond",
+    make: (pool, { a, b }) => {
+      const x = pick(pool, a, float);
+      const flags = pick(pool, b, both(bool, exact));
+      if (!x || !flags) return undefined;
+      const at = x.tensor as Float;
+      const y = g.cond(
+        g.any(flags.tensor as g.Tensor<"bool">) as g.Scalar<"bool">,
+        () => [g.tanh(at), at] as const,
+        () => [g.neg(at), g.sin(at)] as const,
+      );
+      return y.map(value => of(x, value as g.Tensor, Math.max(1, x.bound), { exact: false, smooth: x.smooth }));
+    },
+  },
+  {
+    name: "while",
+    make: (pool, { a, b, c }) => {
+      const x = pick(pool, a, float);
+      const given = pick(
+        pool,
+        b,
+        both(i32, exact, k => k.tensor.rank === 0),
+      );
+      if (!x) return undefined;
+      const at = x.tensor as Float;
+      const limit = given ? (g.bitAnd(given.tensor as Int, 3) as Int) : g.constant(c % 4, [], "i32");
+      const { h } = g.whileLoop(
+        ({ n }) => g.lt(n, limit),
+        carry => ({ h: g.tanh(g.add(carry.h as Float, at)) as g.Tensor, n: g.add(carry.n, 1) }),
+        { h: at as g.Tensor, n: g.constant(0, [], "i32") },
+        { max: 1 + (c % 5) },
+      );
+      return [of(x, h as g.Tensor, Math.max(1, x.bound), { exact: false, smooth: x.smooth })];
+    },
+  },
+  {
     name: "scan of integers",
     make: (pool, { a, c }) => {
       const x = pick(pool, a, both(i32, exact, ranked(1)));

@@ -37,9 +37,9 @@ import type { OpPage, OpPages } from "./page.ts";
 import { power } from "./power.ts";
 import { prefix } from "./prefix.ts";
 import { prod } from "./prod.ts";
+import { region } from "./region.ts";
 import { reshape } from "./reshape.ts";
 import { rounding } from "./rounding.ts";
-import { scan } from "./scan.ts";
 import { select } from "./select.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
@@ -91,7 +91,7 @@ export const FAMILIES: readonly OpPages[] = [
   qr,
   reshape,
   rounding,
-  scan,
+  region,
   select,
   slice,
   softmax,
