@@ -56,6 +56,17 @@ export function expm1Of(scope: FunctionScope, x: Expr): Expr {
   return mul(mul(add(p, sub(scope.num(1), inverse)), scope.power2(sub(n, int(1)))), scope.num(2));
 }
 
+/** (eˣ − 1) / 2 for 0 ≤ x where it overflows by less than 2⁴. */
+export function halfExpm1Of(scope: FunctionScope, x: Expr): Expr {
+  const { n, p } = reduced(scope, x);
+  // 2⁻ⁿ is nothing beside 1 long before it is no power any more.
+  const inverse = scope.power2(sub(int(0), select(gt(n, int(64)), int(64), n)));
+  const y = add(p, sub(scope.num(1), inverse));
+  if (scope.dtype === "f64") return binary("ldexp", y, sub(n, int(1)));
+  const half = scope.let(binary("shr", n, int(1)));
+  return mul(mul(mul(y, scope.num(0.5)), scope.power2(half)), scope.power2(sub(n, half)));
+}
+
 export const exp = define({
   name: "exp",
   host: "exp",
