@@ -10,7 +10,11 @@ import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
 import { contractOp } from "./contraction.ts";
 import { convKernelOp, convOp } from "./conv.ts";
 import { stopGradientOp } from "./custom.ts";
+import { lgammaOp, polygammaOp } from "./gamma.ts";
 import { gatherAlongOp, gatherOp, scatterAddAlongOp, scatterAddOp } from "./gather.ts";
+import { acoshOp, asinhOp, atanhOp, coshOp, sinhOp } from "./hyperbolic.ts";
+import { hypotOp } from "./hypot.ts";
+import { logAddExpOp } from "./log-add-exp.ts";
 import { andOp, notOp, orOp, xorOp } from "./logic.ts";
 import { binaryCrossEntropyOp, softmaxCrossEntropyDenseOp, softmaxCrossEntropyOp } from "./loss.ts";
 import { maximumOp, minimumOp } from "./maximum.ts";
@@ -27,6 +31,7 @@ import { threefryOp, threefryWordsOp } from "./threefry.ts";
 import { topKOp } from "./topk.ts";
 import {
   cosOp,
+  erfcOp,
   erfinvOp,
   erfOp,
   expm1Op,
@@ -39,6 +44,7 @@ import {
   tanhOp,
   tanOp,
 } from "./transcendental.ts";
+import { acosOp, asinOp, atan2Op, atanOp } from "./trigonometric.ts";
 import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
 import { overlapAddOp, windowsOp } from "./windows.ts";
 
@@ -47,6 +53,8 @@ export const CATALOGUE: readonly Op[] = [
   ...[addOp, subOp, mulOp, divOp, remOp, negOp, absOp, signOp, maximumOp, minimumOp],
   ...[floorOp, ceilOp, roundOp, truncOp, sqrtOp, rsqrtOp, powOp],
   ...[expOp, expm1Op, logOp, log1pOp, sinOp, cosOp, tanOp, tanhOp, sigmoidOp, softplusOp, erfOp, erfinvOp, reluOp],
+  ...[asinOp, acosOp, atanOp, atan2Op, sinhOp, coshOp, asinhOp, acoshOp, atanhOp, hypotOp, logAddExpOp],
+  ...[erfcOp, lgammaOp, polygammaOp],
   ...[eqOp, neOp, ltOp, leOp, gtOp, geOp, whereOp, castOp, bitcastOp],
   ...[andOp, orOp, xorOp, notOp, bitAndOp, bitOrOp, bitXorOp, bitNotOp, shiftLeftOp, shiftRightOp],
   ...[reshapeOp, expandOp, transposeOp, sliceOp, padOp, flipOp, concatOp, windowsOp, overlapAddOp],
