@@ -17,7 +17,24 @@ export { Input, Param, State } from "./graph/leaves.ts";
 export { captureCallSites, named, nameOf, oneCall, scope } from "./graph/provenance.ts";
 export { Scalar, Tensor } from "./graph/tensor.ts";
 // Operations. Functions that take a tensor first become methods of Tensor (npm run generate).
-export { clip, elu, gelu, leakyRelu, logSigmoid, mish, relu, relu6, selu, silu } from "./ops/activation.ts";
+export {
+  celu,
+  clip,
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  logSigmoid,
+  maxout,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  silu,
+  softsign,
+} from "./ops/activation.ts";
 export { argmax, argmin } from "./ops/argmax.ts";
 export { add, div, mod, mul, neg, rem, sub } from "./ops/arithmetic.ts";
 export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./ops/bits.ts";
@@ -33,7 +50,10 @@ export { customGrad, stopGradient } from "./ops/custom.ts";
 export { expand } from "./ops/expand.ts";
 export { max, maxNumber, min } from "./ops/extremum.ts";
 export { flip } from "./ops/flip.ts";
+export { digamma, lgamma, polygamma } from "./ops/gamma.ts";
 export { gather, gatherAlong, scatterAdd, scatterAddAlong } from "./ops/gather.ts";
+export { acosh, asinh, atanh, cosh, sinh } from "./ops/hyperbolic.ts";
+export { hypot } from "./ops/hypot.ts";
 export { cholesky } from "./ops/linalg/cholesky.ts";
 export { choleskySolve } from "./ops/linalg/cholesky-solve.ts";
 export { det, logdet, slogdet } from "./ops/linalg/determinant.ts";
@@ -48,11 +68,14 @@ export { qr } from "./ops/linalg/qr.ts";
 export { solve } from "./ops/linalg/solve.ts";
 export { type SVD, svd } from "./ops/linalg/svd.ts";
 export { type TriangularOptions, triangularSolve } from "./ops/linalg/triangular-solve.ts";
+export { logAddExp } from "./ops/log-add-exp.ts";
 export { logSumExp } from "./ops/log-sum-exp.ts";
-export { and, isFinite, isNan, not, or, xor } from "./ops/logic.ts";
+export { and, isFinite, isInfinite, isNan, not, or, xor } from "./ops/logic.ts";
 export { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "./ops/loss.ts";
 export { map } from "./ops/map.ts";
+export { diag, diagonal, eye, kron, trace, tril, triu } from "./ops/matrix.ts";
 export { maximum, minimum } from "./ops/maximum.ts";
+export { type NormOptions, norm } from "./ops/norm.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";
 export { averagePool, l2Pool, maxPool, type PoolOptions } from "./ops/pool.ts";
@@ -60,6 +83,7 @@ export { pow, reciprocal, rsqrt, sqrt, square } from "./ops/power.ts";
 export { cumsum } from "./ops/prefix.ts";
 export { prod } from "./ops/prod.ts";
 export { bernoulli, foldIn, key, normal, randomBits, splitKey, uniform } from "./ops/random.ts";
+export { moveAxis, roll, tile, unstack } from "./ops/rearrange.ts";
 export type { ReduceOptions } from "./ops/reduce-over.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { abs, ceil, floor, round, sign, trunc } from "./ops/rounding.ts";
@@ -71,8 +95,24 @@ export { arange, extent, fill, iota, ones, onesLike, zeros, zerosLike } from "./
 export { all, any, mean, std, variance } from "./ops/statistics.ts";
 export { sum } from "./ops/sum.ts";
 export { topK } from "./ops/topk.ts";
-export { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "./ops/transcendental.ts";
+export {
+  cos,
+  erf,
+  erfc,
+  erfinv,
+  exp,
+  expm1,
+  log,
+  log1p,
+  logit,
+  sigmoid,
+  sin,
+  softplus,
+  tan,
+  tanh,
+} from "./ops/transcendental.ts";
 export { transpose } from "./ops/transpose.ts";
+export { acos, asin, atan, atan2 } from "./ops/trigonometric.ts";
 export { whileLoop } from "./ops/while-loop.ts";
 export type { WindowPadding } from "./ops/window-options.ts";
 // Declarations.

@@ -40,6 +40,8 @@ export interface ElementwiseDeclaration {
   /** For casts: the dtypes that attrs.dtype may be; default `dtypes`. */
   readonly results?: readonly DType[];
   readonly commutative?: boolean;
+  /** @throws GradcError `attribute` for attributes that the operation does not take */
+  checkAttrs?(attrs: Attrs): void;
   /** The result in loop IR. */
   scalar(x: readonly Expr[], attrs: Attrs): Expr;
   /** The result in plain numbers, independent of `scalar`; dtype is that of the last operand. Stored to the result's dtype. */
@@ -140,7 +142,10 @@ export function elementwise(d: ElementwiseDeclaration): LowerableOp {
           return [total];
         },
       }),
-    inferTypes: (operands, attrs) => [inferType(d, operands, attrs)],
+    inferTypes: (operands, attrs) => {
+      d.checkAttrs?.(attrs);
+      return [inferType(d, operands, attrs)];
+    },
     evaluate: (inputs, attrs, { outputs: [type] }): NdArray[] => {
       const length = type.shape.reduce((p, n) => p * n, 1);
       const data = allocate(type.dtype, length);

@@ -22,7 +22,7 @@ function startsOf(shapes: readonly Shape[], axis: number): Dim[] {
 }
 
 /** Slices a part out of one axis. */
-function sliceAxis<D extends DType>(x: Tensor<D>, axis: number, start: Dim, size: Dim): Tensor<D> {
+export function sliceAxis<D extends DType>(x: Tensor<D>, axis: number, start: Dim, size: Dim): Tensor<D> {
   return rawSlice(x, {
     starts: x.shape.map((_, k) => (k === axis ? start : 0)),
     sizes: x.shape.map((n: Dim, k) => (k === axis ? size : n)),

@@ -11,7 +11,10 @@ import { condOp } from "./cond.ts";
 import { contractOp } from "./contraction.ts";
 import { convKernelOp, convOp } from "./conv.ts";
 import { stopGradientOp } from "./custom.ts";
+import { lgammaOp, polygammaOp } from "./gamma.ts";
 import { gatherAlongOp, gatherOp, scatterAddAlongOp, scatterAddOp } from "./gather.ts";
+import { acoshOp, asinhOp, atanhOp, coshOp, sinhOp } from "./hyperbolic.ts";
+import { hypotOp } from "./hypot.ts";
 import { choleskyOp } from "./linalg/cholesky.ts";
 import { detOp, slogdetOp } from "./linalg/determinant.ts";
 import { eighOp } from "./linalg/eigh.ts";
@@ -22,6 +25,7 @@ import { qrOp } from "./linalg/qr.ts";
 import { solveOp } from "./linalg/solve.ts";
 import { svdOp } from "./linalg/svd.ts";
 import { triangularSolveOp } from "./linalg/triangular-solve.ts";
+import { logAddExpOp } from "./log-add-exp.ts";
 import { andOp, notOp, orOp, xorOp } from "./logic.ts";
 import { binaryCrossEntropyOp, softmaxCrossEntropyDenseOp, softmaxCrossEntropyOp } from "./loss.ts";
 import { maximumOp, minimumOp } from "./maximum.ts";
@@ -38,6 +42,7 @@ import { threefryOp, threefryWordsOp } from "./threefry.ts";
 import { topKOp } from "./topk.ts";
 import {
   cosOp,
+  erfcOp,
   erfinvOp,
   erfOp,
   expm1Op,
@@ -50,6 +55,7 @@ import {
   tanhOp,
   tanOp,
 } from "./transcendental.ts";
+import { acosOp, asinOp, atan2Op, atanOp } from "./trigonometric.ts";
 import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
 import { whileOp } from "./while-loop.ts";
 import { overlapAddOp, windowsOp } from "./windows.ts";
@@ -59,6 +65,8 @@ export const CATALOGUE: readonly Op[] = [
   ...[addOp, subOp, mulOp, divOp, remOp, negOp, absOp, signOp, maximumOp, minimumOp],
   ...[floorOp, ceilOp, roundOp, truncOp, sqrtOp, rsqrtOp, powOp],
   ...[expOp, expm1Op, logOp, log1pOp, sinOp, cosOp, tanOp, tanhOp, sigmoidOp, softplusOp, erfOp, erfinvOp, reluOp],
+  ...[asinOp, acosOp, atanOp, atan2Op, sinhOp, coshOp, asinhOp, acoshOp, atanhOp, hypotOp, logAddExpOp],
+  ...[erfcOp, lgammaOp, polygammaOp],
   ...[eqOp, neOp, ltOp, leOp, gtOp, geOp, whereOp, castOp, bitcastOp],
   ...[andOp, orOp, xorOp, notOp, bitAndOp, bitOrOp, bitXorOp, bitNotOp, shiftLeftOp, shiftRightOp],
   ...[reshapeOp, expandOp, transposeOp, sliceOp, padOp, flipOp, concatOp, windowsOp, overlapAddOp],

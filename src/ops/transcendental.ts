@@ -1,9 +1,10 @@
+import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
 import type { FloatDType } from "../shared/dtype.ts";
-import { addOp, mulOp, negOp, subOp } from "./arithmetic.ts";
-import { applyBroadcast, type Like, make, type Operand } from "./coerce.ts";
+import { addOp, divOp, mulOp, negOp, subOp } from "./arithmetic.ts";
+import { applyBroadcast, type Like, make, type Operand, weaken } from "./coerce.ts";
 import { floatFunction, scalarCall } from "./float-function.ts";
-import { erfinvReference, erfReference } from "./special.ts";
+import { erfcReference, erfinvReference, erfReference } from "./special.ts";
 
 export const expOp = floatFunction({
   name: "exp",
@@ -105,13 +106,25 @@ export const softplusOp = floatFunction({
   cost: 24,
 });
 
+/** scale·e^(−x²) */
+const gaussian = (x: Tensor, scale: number): Tensor => make(mulOp, make(expOp, make(negOp, make(mulOp, x, x))), scale);
+
 export const erfOp = floatFunction({
   name: "erf",
   scalar: scalarCall("erf"),
   reference: erfReference,
-  partial: x => ({ times: make(mulOp, make(expOp, make(negOp, make(mulOp, x, x))), 2 / Math.sqrt(Math.PI)) }),
+  partial: x => ({ times: gaussian(x, 2 / Math.sqrt(Math.PI)) }),
   rule: "ȳ·2/√π·e^(−x²)",
   cost: 16,
+});
+
+export const erfcOp = floatFunction({
+  name: "erfc",
+  scalar: scalarCall("erfc"),
+  reference: erfcReference,
+  partial: x => ({ times: gaussian(x, -2 / Math.sqrt(Math.PI)) }),
+  rule: "−ȳ·2/√π·e^(−x²)",
+  cost: 24,
 });
 
 export const erfinvOp = floatFunction({
@@ -167,6 +180,15 @@ export function softplus<X extends Operand<FloatDType>>(x: X): Like<X> {
 /** The error function. */
 export function erf<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(erfOp, [x]) as Like<X>;
+}
+/** 1 − erf(x), with all digits where it is small. */
+export function erfc<X extends Operand<FloatDType>>(x: X): Like<X> {
+  return applyBroadcast(erfcOp, [x]) as Like<X>;
+}
+/** The inverse of sigmoid: ln(x / (1 − x)). ∓∞ at 0 and 1, NaN outside. */
+export function logit<X extends Operand<FloatDType>>(x: X): Like<X> {
+  const [value] = weaken("logit", [x]);
+  return make(logOp, make(divOp, value, make(subOp, 1, value))) as Like<X>;
 }
 /** The inverse of the error function: ±∞ at ±1, NaN outside [−1, 1]. */
 export function erfinv<X extends Operand<FloatDType>>(x: X): Like<X> {

@@ -8,6 +8,7 @@ import type { LU } from "../ops/linalg/lu.ts";
 import type { MatrixNorm } from "../ops/linalg/matrix-norm.ts";
 import type { SVD } from "../ops/linalg/svd.ts";
 import type { TriangularOptions } from "../ops/linalg/triangular-solve.ts";
+import type { NormOptions } from "../ops/norm.ts";
 import type { PadWidths } from "../ops/pad.ts";
 import type { PoolOptions } from "../ops/pool.ts";
 import type { ReduceOptions } from "../ops/reduce-over.ts";
@@ -15,7 +16,7 @@ import type { VarianceOptions } from "../ops/statistics.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { DType, FloatDType, IntDType, NumericDType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
-import { clip, elu, gelu, leakyRelu, logSigmoid, mish, relu, relu6, selu, silu } from "../ops/activation.ts";
+import { celu, clip, elu, gelu, hardSigmoid, hardSwish, leakyRelu, logSigmoid, maxout, mish, prelu, relu, relu6, selu, silu, softsign } from "../ops/activation.ts";
 import { argmax, argmin } from "../ops/argmax.ts";
 import { add, div, mod, mul, neg, rem, sub } from "../ops/arithmetic.ts";
 import { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "../ops/bits.ts";
@@ -30,8 +31,11 @@ import { stopGradient } from "../ops/custom.ts";
 import { expand } from "../ops/expand.ts";
 import { max, maxNumber, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
+import { digamma, lgamma, polygamma } from "../ops/gamma.ts";
 import { gatherAlong, scatterAddAlong } from "../ops/gather-along.ts";
 import { gather, scatterAdd } from "../ops/gather.ts";
+import { acosh, asinh, atanh, cosh, sinh } from "../ops/hyperbolic.ts";
+import { hypot } from "../ops/hypot.ts";
 import { choleskySolve } from "../ops/linalg/cholesky-solve.ts";
 import { cholesky } from "../ops/linalg/cholesky.ts";
 import { det, logdet, slogdet } from "../ops/linalg/determinant.ts";
@@ -46,16 +50,20 @@ import { qr } from "../ops/linalg/qr.ts";
 import { solve } from "../ops/linalg/solve.ts";
 import { svd } from "../ops/linalg/svd.ts";
 import { triangularSolve } from "../ops/linalg/triangular-solve.ts";
+import { logAddExp } from "../ops/log-add-exp.ts";
 import { logSumExp } from "../ops/log-sum-exp.ts";
-import { and, isFinite, isNan, not, or, xor } from "../ops/logic.ts";
+import { and, isFinite, isInfinite, isNan, not, or, xor } from "../ops/logic.ts";
 import { binaryCrossEntropyWithLogits, meanSquaredError } from "../ops/loss.ts";
+import { diag, diagonal, kron, trace, tril, triu } from "../ops/matrix.ts";
 import { maximum, minimum } from "../ops/maximum.ts";
+import { norm } from "../ops/norm.ts";
 import { oneHot } from "../ops/one-hot.ts";
 import { pad } from "../ops/pad.ts";
 import { averagePool, l2Pool, maxPool } from "../ops/pool.ts";
 import { pow, reciprocal, rsqrt, sqrt, square } from "../ops/power.ts";
 import { cumsum } from "../ops/prefix.ts";
 import { prod } from "../ops/prod.ts";
+import { moveAxis, roll, tile, unstack } from "../ops/rearrange.ts";
 import { expandDims, flatten, reshape, squeeze } from "../ops/reshape.ts";
 import { abs, ceil, floor, round, sign, trunc } from "../ops/rounding.ts";
 import { where } from "../ops/select.ts";
@@ -65,12 +73,15 @@ import { onesLike, zerosLike } from "../ops/source.ts";
 import { all, any, mean, std, variance } from "../ops/statistics.ts";
 import { sum } from "../ops/sum.ts";
 import { topK } from "../ops/topk.ts";
-import { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "../ops/transcendental.ts";
+import { cos, erf, erfc, erfinv, exp, expm1, log, log1p, logit, sigmoid, sin, softplus, tan, tanh } from "../ops/transcendental.ts";
 import { transpose } from "../ops/transpose.ts";
+import { acos, asin, atan, atan2 } from "../ops/trigonometric.ts";
 
 type Axes = number | readonly number[];
 
 type Test<X> = X extends Scalar ? Scalar<"bool"> : Tensor<"bool">;
+
+type List = number | readonly number[];
 
 type Chosen<C, A, B> = C extends Scalar ? Join<A, B> : Tensor<Join<A, B>["dtype"]>;
 
@@ -78,6 +89,10 @@ declare module "../graph/tensor.ts" {
   interface Tensor<D extends DType = DType> {
     /** The absolute value. The gradient at 0 is 0. */
     abs<X extends Operand<NumericDType>>(this: X): Like<X>;
+    /** The angle in 0 … π whose cosine is x; NaN outside −1 … 1. */
+    acos<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The inverse of cosh on 1 … ∞; NaN below 1, with gradient ∞ at 1. */
+    acosh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** x + y, elementwise with NumPy broadcasting. Integers wrap. */
     add<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /** Whether all elements hold, over axes (default: all). */
@@ -90,6 +105,19 @@ declare module "../graph/tensor.ts" {
     argmax(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
     /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
     argmin(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
+    /** The angle in −π/2 … π/2 whose sine is x; NaN outside −1 … 1. */
+    asin<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The inverse of sinh, accurate near 0 and without overflow. */
+    asinh<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The angle in −π/2 … π/2 whose tangent is x. */
+    atan<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * The angle in −π … π of the point (x, y), by its quadrant, elementwise with broadcasting; zeros and infinities as in
+     * IEEE 754. Both gradients are 0 at the origin.
+     */
+    atan2<A extends Operand<FloatDType>, B extends Operand<FloatDType>>(this: A, x: B): Join<A, B>;
+    /** The inverse of tanh: ±∞ at ±1, NaN outside. */
+    atanh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * The mean of each window; what lies outside x does not count.
      * @param window its size, for all spatial axes or for each
@@ -130,6 +158,8 @@ declare module "../graph/tensor.ts" {
     cast<D extends DType>(this: Tensor, dtype: D): Tensor<D>;
     /** The smallest integer that is not smaller. Gradient 0. */
     ceil<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** max(x, 0) + min(0, alpha·(e^(x/alpha) − 1)): Barron 2017. Its gradient has no jump. */
+    celu<X extends Operand<FloatDType>>(this: X, alpha?: number): Like<X>;
     /**
      * The lower triangular L with positive diagonal and L·Lᵀ = a. What is factored is the symmetric part (a + aᵀ)/2, and the
      * gradient is symmetric. Where that is not positive definite, L is NaN from the first column on that shows it.
@@ -160,6 +190,8 @@ declare module "../graph/tensor.ts" {
     convTranspose<D extends FloatDType>(this: Tensor<D>, w: Tensor<NoInfer<D>>, options?: ConvTransposeOptions): Tensor<D>;
     /** The cosine of radians. */
     cos<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The hyperbolic cosine (eˣ + e⁻ˣ) / 2. */
+    cosh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Running sums along an axis: y[j] = x[0] + … + x[j].
      * @param axis counted from the back where negative; default the last
@@ -174,6 +206,20 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
      */
     det<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
+    /**
+     * Matrices with the last axis of v on a diagonal and zeros elsewhere: […, n] → […, n + |offset|, n + |offset|].
+     * @param offset 0 the main diagonal, 1 the one above it, −1 the one below
+     * @throws GradcError `shape` for a scalar
+     */
+    diag<D extends DType>(this: Tensor<D>, offset?: number): Tensor<D>;
+    /**
+     * A diagonal of matrices: […, rows, columns] → […, length].
+     * @param offset 0 the main diagonal, 1 the one above it, −1 the one below
+     * @throws GradcError `shape`; `dimension` for matrices of symbolic sizes that are not square
+     */
+    diagonal<D extends DType>(this: Tensor<D>, offset?: number): Tensor<D>;
+    /** ψ(x), the derivative of ln Γ(x). NaN at 0, −1, −2, … */
+    digamma<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** x / y, elementwise with NumPy broadcasting. Integers truncate towards 0, x / 0 = 0; floats as IEEE 754 says. */
     div<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
@@ -197,6 +243,8 @@ declare module "../graph/tensor.ts" {
     eq<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** The error function. */
     erf<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** 1 − erf(x), with all digits where it is small. */
+    erfc<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The inverse of the error function: ±∞ at ±1, NaN outside [−1, 1]. */
     erfinv<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** eˣ, elementwise. f32 or f64. */
@@ -244,6 +292,12 @@ declare module "../graph/tensor.ts" {
     gelu<X extends Operand<FloatDType>>(this: X, options?: { readonly approximate?: boolean }): Like<X>;
     /** x > y, elementwise with broadcasting. */
     gt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
+    /** slope·x + offset limited to 0 … 1, by default x/6 + ½ (Howard et al. 2019). At the corners half the gradient passes. */
+    hardSigmoid<X extends Operand<FloatDType>>(this: X, slope?: number, offset?: number): Like<X>;
+    /** x·hardSigmoid(x) = x·min(max(x + 3, 0), 6)/6 (Howard et al. 2019). */
+    hardSwish<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** √(x² + y²) without overflow, elementwise with broadcasting. Both gradients are 0 at the origin. */
+    hypot<A extends Operand<FloatDType>, B extends Operand<FloatDType>>(this: A, y: B): Join<A, B>;
     /** One index (negative: from the back) of an axis, and drops the axis. */
     indexAt<D extends DType>(this: Tensor<D>, index: number, axis?: number): Tensor<D>;
     /**
@@ -254,8 +308,15 @@ declare module "../graph/tensor.ts" {
     inverse<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
     /** Whether x is neither NaN nor infinite, elementwise: |x| < ∞. */
     isFinite<X extends Tensor<FloatDType>>(this: X): Test<X>;
+    /** Whether x is ∞ or −∞, elementwise. */
+    isInfinite<X extends Tensor<FloatDType>>(this: X): Test<X>;
     /** Whether x is NaN, elementwise: x ≠ x. */
     isNan<X extends Tensor<FloatDType>>(this: X): Test<X>;
+    /**
+     * Kronecker's product: blocks a[i, j]·b, [m, n] and [p, q] → [m·p, n·q]; any number of axes, aligned at the last one.
+     * @throws GradcError `dtype`
+     */
+    kron<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D>;
     /**
      * The Euclidean norm of each window, √Σx².
      * @param window its size, for all spatial axes or for each
@@ -267,10 +328,14 @@ declare module "../graph/tensor.ts" {
     le<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** x where x > 0, slope·x elsewhere. The gradient at 0 is the slope. */
     leakyRelu<X extends Operand<FloatDType>>(this: X, slope?: number): Like<X>;
+    /** ln |Γ(x)|: ∞ at 0, −1, −2, … */
+    lgamma<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The natural logarithm. −∞ at 0, NaN below. */
     log<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** ln(1 + x), accurate near 0. */
     log1p<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** ln(eˣ + eʸ) without overflow, elementwise with broadcasting. NaN gradients where both are the same infinity. */
+    logAddExp<A extends Operand<FloatDType>, B extends Operand<FloatDType>>(this: A, y: B): Join<A, B>;
     /** ln sigmoid(x), without underflow. */
     logSigmoid<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
@@ -296,6 +361,8 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
      */
     logdet<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
+    /** The inverse of sigmoid: ln(x / (1 − x)). ∓∞ at 0 and 1, NaN outside. */
+    logit<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * The x for which |a·x − b|² is least, for a of full rank; of all solutions the shortest, where a is wider than high. By
      * a QR factorisation. Without full rank the result is ±∞, NaN or of no use: take matmul(pinv(a), b) then.
@@ -367,6 +434,13 @@ declare module "../graph/tensor.ts" {
     /** The larger of x and y, elementwise with broadcasting; NaN if one is. At ties each gets half the gradient. */
     maximum<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
+     * The largest of every `pieces` consecutive elements along an axis, whose size is divided (Goodfellow et al. 2013).
+     * Ties share the gradient.
+     * @param axis default the last one
+     * @throws GradcError `shape` where the pieces do not divide the axis
+     */
+    maxout<D extends FloatDType>(this: Tensor<D>, pieces: number, axis?: number): Tensor<D>;
+    /**
      * The arithmetic mean over axes (default: of all elements).
      * @param axes one axis or several, negative ones count from the back
      * @param options.keepDims keeps the axes with size 1
@@ -393,12 +467,37 @@ declare module "../graph/tensor.ts" {
     mish<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The remainder of a flooring division: the sign of y, as NumPy's and Python's %. */
     mod<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /**
+     * Moves axes to other places; the other axes keep their order.
+     * @param from one axis or several, negative ones count from the back
+     * @param to where they stand in the result
+     * @throws GradcError `attribute`
+     */
+    moveAxis<D extends DType>(this: Tensor<D>, from: List, to: List): Tensor<D>;
     /** x·y, elementwise with NumPy broadcasting. Integers wrap. */
     mul<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /** x ≠ y, elementwise with broadcasting. True where one is NaN. */
     ne<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** −x, elementwise. */
     neg<X extends Operand<NumericDType>>(this: X): Like<X>;
+    /**
+     * The p-norm (Σ|x|ᵖ)^(1/p) over axes (default: of all elements): Euclidean unless said, Σ|x| for order 1, max |x| for
+     * order Infinity. The gradient is 0 where the norm is 0; for Infinity the largest elements share it.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.order a positive number, or Infinity
+     * @param options.keepDims keeps the axes with size 1
+     * @throws GradcError `attribute`
+     */
+    norm<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
+    /**
+     * The p-norm (Σ|x|ᵖ)^(1/p) over axes (default: of all elements): Euclidean unless said, Σ|x| for order 1, max |x| for
+     * order Infinity. The gradient is 0 where the norm is 0; for Infinity the largest elements share it.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.order a positive number, or Infinity
+     * @param options.keepDims keeps the axes with size 1
+     * @throws GradcError `attribute`
+     */
+    norm<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: NormOptions): Tensor<D>;
     /** It does not hold. bool. */
     not<X extends Tensor<"bool">>(this: X): Like<X>;
     /**
@@ -434,11 +533,19 @@ declare module "../graph/tensor.ts" {
      */
     pinv<D extends FloatDType>(this: Tensor<D>, options?: { readonly cutoff?: number }): Tensor<D>;
     /**
+     * The derivative of order `order` of digamma: 0 is digamma itself, 1 trigamma. At 0, −1, −2, … it is ∞ for odd orders and
+     * NaN for even ones.
+     * @throws GradcError `attribute` for an order that is not a whole number from 0 to 30
+     */
+    polygamma<X extends Tensor<FloatDType>>(this: X, order: number): Like<X>;
+    /**
      * xʸ, elementwise with broadcasting. Whole exponents given as plain numbers up to 64 become products, which also
      * works for integers (then the exponent is not negative).
      * @throws GradcError `attribute` for a negative or fractional power of integers
      */
     pow<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /** x where x > 0, slope·x elsewhere, the slope a tensor that broadcasts (He et al. 2015). The gradient at 0 is the slope. */
+    prelu<X extends Operand<FloatDType>, S extends Operand<FloatDType>>(this: X, slope: S): Join<X, S>;
     /**
      * The product over axes (default: of all elements). Integers wrap. The gradient is right with any number of zeros.
      * @param axes one axis or several, negative ones count from the back
@@ -478,6 +585,13 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` when the numbers of elements differ
      */
     reshape<D extends DType>(this: Tensor<D>, shape: Shape): Tensor<D>;
+    /**
+     * Moves elements along axes, those that leave at the end come in at the front: element i goes to i + shift.
+     * @param shift how far: one number, or one per axis; negative: towards the front
+     * @param axes one axis (default the first), or several
+     * @throws GradcError `attribute`
+     */
+    roll<D extends DType>(this: Tensor<D>, shift: List, axes?: List): Tensor<D>;
     /** The nearest integer, ties to even. Gradient 0. */
     round<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** 1/√x. */
@@ -510,6 +624,8 @@ declare module "../graph/tensor.ts" {
     silu<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The sine of radians. */
     sin<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The hyperbolic sine (eˣ − e⁻ˣ) / 2, accurate near 0. */
+    sinh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * A box of a tensor, as NumPy's x[start:end:step, …]: negative starts and ends count from the end, absent (or null)
      * ones mean everything, axes that are not named are taken whole.
@@ -543,6 +659,8 @@ declare module "../graph/tensor.ts" {
     softmaxCrossEntropy<D extends FloatDType>(this: Tensor<D>, labels: Tensor<"i32"> | Tensor<NoInfer<D>>): Tensor<D>;
     /** ln(1 + eˣ), without overflow. */
     softplus<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** x / (1 + |x|). */
+    softsign<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * x with a·x = b, by elimination with partial pivoting. A singular matrix gives ±∞ or NaN.
      * @param b [..., n, m], or one vector [n]; batches broadcast, and one matrix for many right sides is factored once
@@ -598,6 +716,12 @@ declare module "../graph/tensor.ts" {
     /** The hyperbolic tangent. */
     tanh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
+     * Repeats a tensor as a whole, as NumPy's tile: axis k of the result is reps[k] copies of axis k.
+     * @param reps aligned at the last axis; axes that x lacks are added, axes without an entry stay
+     * @throws GradcError `argument`
+     */
+    tile<D extends DType>(this: Tensor<D>, reps: readonly Dim[]): Tensor<D>;
+    /**
      * The k largest elements along an axis, in descending order, and their positions. Ties go to the lowest index; NaN
      * counts as larger than every number.
      * @param k 1 … size of the axis
@@ -607,6 +731,12 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute` for a k or an axis out of range
      */
     topK<D extends NumericDType>(this: Tensor<D>, k: number, axis?: number): { readonly values: Tensor<D>; readonly indices: Tensor<"i32"> };
+    /**
+     * The sum of a diagonal of matrices: […, rows, columns] → […].
+     * @param offset 0 the main diagonal, 1 the one above it, −1 the one below
+     * @throws GradcError `shape`
+     */
+    trace<D extends NumericDType>(this: Tensor<D>, offset?: number): Tensor<D>;
     /**
      * Reorders the axes.
      * @param perm axis k of the result is axis perm[k] of x; default: all axes reversed, as in NumPy
@@ -622,8 +752,25 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
      */
     triangularSolve<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>, options?: TriangularOptions): Tensor<D>;
+    /**
+     * The lower triangle of matrices […, rows, columns]: zeros above the diagonal.
+     * @param offset which diagonal is the last one that stays: 0 the main one, 1 the one above it, −1 the one below
+     * @throws GradcError `shape`
+     */
+    tril<D extends DType>(this: Tensor<D>, offset?: number): Tensor<D>;
+    /**
+     * The upper triangle of matrices […, rows, columns]: zeros below the diagonal.
+     * @param offset which diagonal is the first one that stays: 0 the main one, 1 the one above it, −1 the one below
+     * @throws GradcError `shape`
+     */
+    triu<D extends DType>(this: Tensor<D>, offset?: number): Tensor<D>;
     /** The integer part. Gradient 0. */
     trunc<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * The parts of a tensor along an axis, which is dropped: the inverse of stack.
+     * @throws GradcError `attribute`; `dimension` for an axis of symbolic size
+     */
+    unstack<D extends DType>(this: Tensor<D>, axis?: number): Tensor<D>[];
     /**
      * The mean squared distance from the mean over axes (default: all).
      * @param options.correction 1 divides by n − 1
@@ -650,12 +797,19 @@ type Method = (self: never, ...rest: never[]) => unknown;
 
 const METHODS: Readonly<Record<string, Method>> = {
   abs,
+  acos,
+  acosh,
   add,
   all,
   and,
   any,
   argmax,
   argmin,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
   averagePool,
   binaryCrossEntropyWithLogits,
   bitAnd,
@@ -666,20 +820,26 @@ const METHODS: Readonly<Record<string, Method>> = {
   broadcastTo,
   cast,
   ceil,
+  celu,
   cholesky,
   choleskySolve,
   clip,
   conv,
   convTranspose,
   cos,
+  cosh,
   cumsum,
   det,
+  diag,
+  diagonal,
+  digamma,
   div,
   dot,
   eigh,
   elu,
   eq,
   erf,
+  erfc,
   erfinv,
   exp,
   expand,
@@ -693,19 +853,27 @@ const METHODS: Readonly<Record<string, Method>> = {
   ge,
   gelu,
   gt,
+  hardSigmoid,
+  hardSwish,
+  hypot,
   indexAt,
   inverse,
   isFinite,
+  isInfinite,
   isNan,
+  kron,
   l2Pool,
   le,
   leakyRelu,
+  lgamma,
   log,
   log1p,
+  logAddExp,
   logSigmoid,
   logSoftmax,
   logSumExp,
   logdet,
+  logit,
   lstsq,
   lt,
   lu,
@@ -716,15 +884,18 @@ const METHODS: Readonly<Record<string, Method>> = {
   maxNumber,
   maxPool,
   maximum,
+  maxout,
   mean,
   meanSquaredError,
   min,
   minimum,
   mish,
   mod,
+  moveAxis,
   mul,
   ne,
   neg,
+  norm,
   not,
   oneHot,
   onesLike,
@@ -732,7 +903,9 @@ const METHODS: Readonly<Record<string, Method>> = {
   outer,
   pad,
   pinv,
+  polygamma,
   pow,
+  prelu,
   prod,
   qr,
   reciprocal,
@@ -740,6 +913,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   relu6,
   rem,
   reshape,
+  roll,
   round,
   rsqrt,
   scatterAdd,
@@ -751,11 +925,13 @@ const METHODS: Readonly<Record<string, Method>> = {
   sign,
   silu,
   sin,
+  sinh,
   slice,
   slogdet,
   softmax,
   softmaxCrossEntropy,
   softplus,
+  softsign,
   solve,
   split,
   sqrt,
@@ -768,10 +944,15 @@ const METHODS: Readonly<Record<string, Method>> = {
   svd,
   tan,
   tanh,
+  tile,
   topK,
+  trace,
   transpose,
   triangularSolve,
+  tril,
+  triu,
   trunc,
+  unstack,
   variance,
   where,
   xor,

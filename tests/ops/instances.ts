@@ -338,6 +338,23 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
   softplus: elementwise([-6, 6]),
   erf: elementwise([-3, 3]),
   erfinv: elementwise([-0.9, 0.9]),
+  erfc: elementwise([-3, 3]),
+  asin: elementwise([-0.9, 0.9]),
+  acos: elementwise([-0.9, 0.9]),
+  atan: elementwise([-4, 4]),
+  atan2: elementwise([-3, 3], [0.3, 2]),
+  sinh: elementwise([-3, 3]),
+  cosh: elementwise([-3, 3]),
+  asinh: elementwise([-4, 4]),
+  acosh: elementwise([1.3, 5]),
+  atanh: elementwise([-0.9, 0.9]),
+  hypot: elementwise([-3, 3], [0.3, 2]),
+  logAddExp: elementwise([-3, 3], [-3, 3]),
+  lgamma: r => elementwise(r.pick([[0.3, 9] as const, [-1.8, -1.2] as const]))(r),
+  polygamma: r => {
+    const { operands } = elementwise(r.pick([[0.4, 9] as const, [-1.7, -1.3] as const]))(r);
+    return { operands, attrs: { order: r.whole(0, 3) } };
+  },
   relu: elementwise([-2, 2]),
   eq: comparison,
   ne: comparison,

@@ -73,27 +73,27 @@ export function expOf(scope: FunctionScope, x: Expr): Expr {
   return mul(scope.polynomial(r, [2, 2, ...Q.f32.map(c => 2 * c)]), powerOf(bits));
 }
 
-/** ½(eˣ − 1) = 2ⁿ⁻¹·(eʳ − 1) + (2ⁿ⁻¹ − ½) for x in a range where n is at least −60 (f32: −26). */
-export function halfExpm1Of(scope: FunctionScope, x: Expr): Expr {
+/**
+ * (eˣ − 1) / 2ᵏ = 2ⁿ⁻ᵏ·(eʳ − 1) + (2ⁿ⁻ᵏ − 2⁻ᵏ) for x in a range where n is at least −60 (f32: −26) and 2ⁿ⁻ᵏ no more than
+ * the dtype has.
+ */
+export function expm1Over(scope: FunctionScope, x: Expr, k: number): Expr {
   if (scope.dtype === "f64") {
     const { n, p } = reducedF64(scope, x);
-    return binary("ldexp", add(p, sub(scope.num(1), scope.power2(sub(int(0), n)))), sub(n, int(1)));
+    return binary("ldexp", add(p, sub(scope.num(1), scope.power2(sub(int(0), n)))), sub(n, int(k)));
   }
-  const { bits, r } = reducedF32(scope, x, 126);
-  const half = scope.let(powerOf(bits));
-  return fma(half, smallExpm1(scope, r), sub(half, scope.num(0.5)));
+  const { bits, r } = reducedF32(scope, x, 127 - k);
+  const part = scope.let(powerOf(bits));
+  return fma(part, smallExpm1(scope, r), sub(part, scope.num(2 ** -k)));
 }
 
-export const exp = define({
-  name: "exp",
-  host: "exp",
-  ulp: { f32: 1.1, f64: 2 },
-  build: (scope, x) =>
-    expOf(
-      scope,
-      clamp(scope, x, scope.pick({ f32: LEAST_EXPONENT * Math.LN2, f64: -746 }), scope.pick({ f32: 89, f64: 710 })),
-    ),
-});
+/** eˣ for any x. */
+export function expOfAny(scope: FunctionScope, x: Expr): Expr {
+  const [low, high] = scope.pick({ f32: [LEAST_EXPONENT * Math.LN2, 89], f64: [-746, 710] });
+  return expOf(scope, clamp(scope, x, low, high));
+}
+
+export const exp = define({ name: "exp", host: "exp", ulp: { f32: 1.1, f64: 2 }, build: expOfAny });
 
 export const expm1 = define({
   name: "expm1",
@@ -101,7 +101,7 @@ export const expm1 = define({
   ulp: { f32: 2, f64: 3 },
   build(scope, x) {
     const [low, high] = scope.pick({ f32: [-18, 89], f64: [-38, 710] });
-    const y = scope.let(halfExpm1Of(scope, clamp(scope, x, low, high)));
+    const y = scope.let(expm1Over(scope, clamp(scope, x, low, high), 1));
     // Keeps −0.
     return select(eq(x, scope.num(0)), x, add(y, y));
   },

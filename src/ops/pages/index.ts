@@ -15,8 +15,11 @@ import { custom } from "./custom.ts";
 import { expand } from "./expand.ts";
 import { extremum } from "./extremum.ts";
 import { flip } from "./flip.ts";
+import { gamma } from "./gamma.ts";
 import { gather } from "./gather.ts";
 import { gatherAlong } from "./gather-along.ts";
+import { hyperbolic } from "./hyperbolic.ts";
+import { hypot } from "./hypot.ts";
 import { cholesky } from "./linalg/cholesky.ts";
 import { determinant } from "./linalg/determinant.ts";
 import { eigh } from "./linalg/eigh.ts";
@@ -27,6 +30,7 @@ import { qr } from "./linalg/qr.ts";
 import { solve } from "./linalg/solve.ts";
 import { svd } from "./linalg/svd.ts";
 import { triangularSolve } from "./linalg/triangular-solve.ts";
+import { logAddExp } from "./log-add-exp.ts";
 import { logSumExp } from "./log-sum-exp.ts";
 import { logic } from "./logic.ts";
 import { loss } from "./loss.ts";
@@ -49,6 +53,7 @@ import { threefry } from "./threefry.ts";
 import { topk } from "./topk.ts";
 import { transcendental } from "./transcendental.ts";
 import { transpose } from "./transpose.ts";
+import { trigonometric } from "./trigonometric.ts";
 import { windows } from "./windows.ts";
 
 /**
@@ -105,6 +110,11 @@ export const FAMILIES: readonly OpPages[] = [
   transpose,
   triangularSolve,
   windows,
+  gamma,
+  hyperbolic,
+  hypot,
+  logAddExp,
+  trigonometric,
 ];
 
 const PAGES: ReadonlyMap<string, OpPage> = new Map(FAMILIES.flatMap(family => Object.entries(family)));
