@@ -27,7 +27,8 @@ export { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 export { concat, indexAt, split, stack } from "./ops/concat.ts";
 export { constant } from "./ops/constant.ts";
 export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
-export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
+export { type ConvOptions, conv } from "./ops/conv.ts";
+export { type ConvTransposeOptions, convTranspose } from "./ops/conv-transpose.ts";
 export { customGrad, stopGradient } from "./ops/custom.ts";
 export { expand } from "./ops/expand.ts";
 export { max, min } from "./ops/extremum.ts";
@@ -39,7 +40,16 @@ export { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } f
 export { maximum, minimum } from "./ops/maximum.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";
-export { averagePool, l2Pool, maxPool, type PoolOptions } from "./ops/pool.ts";
+export {
+  type AveragePoolOptions,
+  averagePool,
+  globalAveragePool,
+  globalMaxPool,
+  l2Pool,
+  lpPool,
+  maxPool,
+  type PoolOptions,
+} from "./ops/pool.ts";
 export { pow, reciprocal, rsqrt, sqrt, square } from "./ops/power.ts";
 export { cumsum } from "./ops/prefix.ts";
 export { prod } from "./ops/prod.ts";
@@ -57,7 +67,7 @@ export { sum } from "./ops/sum.ts";
 export { topK } from "./ops/topk.ts";
 export { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "./ops/transcendental.ts";
 export { transpose } from "./ops/transpose.ts";
-export type { WindowPadding } from "./ops/window-options.ts";
+export type { Layout, WindowPadding } from "./ops/window-options.ts";
 // Declarations.
 export { dim, type NamedDim } from "./program/dimension.ts";
 export {

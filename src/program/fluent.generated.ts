@@ -3,11 +3,14 @@
 import { type Scalar, Tensor } from "../graph/tensor.ts";
 import type { Join, Like, Operand } from "../ops/coerce.ts";
 import type { Truth } from "../ops/compare.ts";
-import type { ConvOptions, ConvTransposeOptions } from "../ops/conv.ts";
+import type { ConvTransposeOptions } from "../ops/conv-transpose.ts";
+import type { ConvOptions } from "../ops/conv.ts";
 import type { PadWidths } from "../ops/pad.ts";
-import type { PoolOptions } from "../ops/pool.ts";
+import type { PoolOptions, Window } from "../ops/pool-windows.ts";
+import type { AveragePoolOptions } from "../ops/pool.ts";
 import type { ReduceOptions } from "../ops/reduce-over.ts";
 import type { VarianceOptions } from "../ops/statistics.ts";
+import type { Layout } from "../ops/window-options.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { DType, FloatDType, IntDType, NumericDType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
@@ -20,7 +23,8 @@ import { broadcastTo } from "../ops/coerce.ts";
 import { eq, ge, gt, le, lt, ne } from "../ops/compare.ts";
 import { indexAt, split } from "../ops/concat.ts";
 import { dot, matmul, outer } from "../ops/contraction.ts";
-import { conv, convTranspose } from "../ops/conv.ts";
+import { convTranspose } from "../ops/conv-transpose.ts";
+import { conv } from "../ops/conv.ts";
 import { softmaxCrossEntropy } from "../ops/cross-entropy.ts";
 import { stopGradient } from "../ops/custom.ts";
 import { expand } from "../ops/expand.ts";
@@ -34,7 +38,7 @@ import { binaryCrossEntropyWithLogits, meanSquaredError } from "../ops/loss.ts";
 import { maximum, minimum } from "../ops/maximum.ts";
 import { oneHot } from "../ops/one-hot.ts";
 import { pad } from "../ops/pad.ts";
-import { averagePool, l2Pool, maxPool } from "../ops/pool.ts";
+import { averagePool, globalAveragePool, globalMaxPool, l2Pool, lpPool, maxPool } from "../ops/pool.ts";
 import { pow, reciprocal, rsqrt, sqrt, square } from "../ops/power.ts";
 import { cumsum } from "../ops/prefix.ts";
 import { prod } from "../ops/prod.ts";
@@ -73,12 +77,12 @@ declare module "../graph/tensor.ts" {
     /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
     argmin(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
     /**
-     * The mean of each window; what lies outside x does not count.
-     * @param window its size, for all spatial axes or for each
+     * The mean of each window, of what lies inside x alone unless `includePadding` says otherwise.
+     * @param window its size, for all axes or for each
      * @returns [n, positions…, c]
      * @throws GradcError `shape`, `attribute`, `dimension`
      */
-    averagePool<D extends FloatDType>(this: Tensor<D>, window: number | readonly number[], options?: PoolOptions): Tensor<D>;
+    averagePool<D extends FloatDType>(this: Tensor<D>, window: Window, options?: AveragePoolOptions): Tensor<D>;
     /**
      * The cross entropy of targets and sigmoid(logits), elementwise with broadcasting: take its mean for a loss. Exact for
      * logits of any size.
@@ -196,6 +200,18 @@ declare module "../graph/tensor.ts" {
      * @param options.approximate the form with tanh: ½x(1 + tanh(√(2/π)(x + 0.044715 x³)))
      */
     gelu<X extends Operand<FloatDType>>(this: X, options?: { readonly approximate?: boolean }): Like<X>;
+    /**
+     * The mean over all spatial axes.
+     * @returns [n, c]
+     * @throws GradcError `shape`, `attribute`
+     */
+    globalAveragePool<D extends FloatDType>(this: Tensor<D>, options?: { readonly layout?: Layout }): Tensor<D>;
+    /**
+     * The largest element over all spatial axes; ties share the gradient equally.
+     * @returns [n, c]
+     * @throws GradcError `shape`, `attribute`
+     */
+    globalMaxPool<D extends FloatDType>(this: Tensor<D>, options?: { readonly layout?: Layout }): Tensor<D>;
     /** x > y, elementwise with broadcasting. */
     gt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** One index (negative: from the back) of an axis, and drops the axis. */
@@ -205,12 +221,12 @@ declare module "../graph/tensor.ts" {
     /** Whether x is NaN, elementwise: x ≠ x. */
     isNan<X extends Tensor<FloatDType>>(this: X): Test<X>;
     /**
-     * The Euclidean norm of each window, √Σx².
-     * @param window its size, for all spatial axes or for each
+     * The Euclidean norm of each window, √Σx²: lpPool with p = 2.
+     * @param window its size, for all axes or for each
      * @returns [n, positions…, c]
      * @throws GradcError `shape`, `attribute`, `dimension`
      */
-    l2Pool<D extends FloatDType>(this: Tensor<D>, window: number | readonly number[], options?: PoolOptions): Tensor<D>;
+    l2Pool<D extends FloatDType>(this: Tensor<D>, window: Window, options?: PoolOptions): Tensor<D>;
     /** x ≤ y, elementwise with broadcasting. */
     le<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** x where x > 0, slope·x elsewhere. The gradient at 0 is the slope. */
@@ -239,6 +255,14 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     logSumExp<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
+     * The p-norm of each window, (Σ|x|^p)^(1/p). Its gradient is 0 where the norm is.
+     * @param p a number of at least 1; 2 is the Euclidean norm
+     * @param window its size, for all axes or for each
+     * @returns [n, positions…, c]
+     * @throws GradcError `shape`, `attribute`, `dimension`
+     */
+    lpPool<D extends FloatDType>(this: Tensor<D>, p: number, window: Window, options?: PoolOptions): Tensor<D>;
     /** x < y, elementwise with broadcasting. */
     lt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /**
@@ -265,11 +289,11 @@ declare module "../graph/tensor.ts" {
     max<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /**
      * The largest element of each window. Ties share the gradient equally; positions outside x never win.
-     * @param window its size, for all spatial axes or for each
+     * @param window its size, for all axes or for each
      * @returns [n, positions…, c]
      * @throws GradcError `shape`, `attribute`, `dimension`
      */
-    maxPool<D extends FloatDType>(this: Tensor<D>, window: number | readonly number[], options?: PoolOptions): Tensor<D>;
+    maxPool<D extends FloatDType>(this: Tensor<D>, window: Window, options?: PoolOptions): Tensor<D>;
     /** The larger of x and y, elementwise with broadcasting; NaN if one is. At ties each gets half the gradient. */
     maximum<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
@@ -548,6 +572,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   gatherAlong,
   ge,
   gelu,
+  globalAveragePool,
+  globalMaxPool,
   gt,
   indexAt,
   isFinite,
@@ -560,6 +586,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   logSigmoid,
   logSoftmax,
   logSumExp,
+  lpPool,
   lt,
   matmul,
   max,
