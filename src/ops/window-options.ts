@@ -54,6 +54,19 @@ export function perAxis(
   });
 }
 
+/** Positions along an axis of which a program may hold a table. */
+const MOST_LISTED = 65_536;
+
+/** Sizes of a result whose elements have places in a table. */
+export function listedSizes(name: string, given: number | readonly number[], rank: number): number[] {
+  const sizes = perAxis(name, "sizes", given, rank);
+  if (sizes.every(n => n <= MOST_LISTED)) return sizes;
+  throw callError("attribute", `${name}: the result is too large`, {
+    expected: `at most ${MOST_LISTED} elements along an axis`,
+    received: describe(sizes),
+  });
+}
+
 /** Sizes of axes over which a window slides, which must be numbers. */
 export function fixedSizes(name: string, x: Tensor, sizes: Shape): number[] {
   return sizes.map(n => {

@@ -27,6 +27,7 @@ import type { OpPage, OpPages } from "./page.ts";
 import { power } from "./power.ts";
 import { prefix } from "./prefix.ts";
 import { prod } from "./prod.ts";
+import { resample } from "./resample.ts";
 import { reshape } from "./reshape.ts";
 import { rounding } from "./rounding.ts";
 import { scan } from "./scan.ts";
@@ -34,6 +35,7 @@ import { select } from "./select.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
 import { source } from "./source.ts";
+import { standardize } from "./standardize.ts";
 import { sum } from "./sum.ts";
 import { threefry } from "./threefry.ts";
 import { topk } from "./topk.ts";
@@ -72,6 +74,7 @@ export const FAMILIES: readonly OpPages[] = [
   power,
   prefix,
   prod,
+  resample,
   reshape,
   rounding,
   scan,
@@ -79,6 +82,7 @@ export const FAMILIES: readonly OpPages[] = [
   slice,
   softmax,
   source,
+  standardize,
   sum,
   threefry,
   topk,
