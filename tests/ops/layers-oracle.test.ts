@@ -93,7 +93,9 @@ const values = (name: string, shape: readonly number[], k: number): number[] =>
 function expectClose(actual: ArrayLike<number>, expected: readonly number[], what: string): void {
   expect(actual.length, what).toBe(expected.length);
   expected.forEach((want, i) => {
-    expect(Math.abs(actual[i] - want), `${what}: element ${i} is ${actual[i]}, PyTorch ${want}`).toBeLessThan(2e-8);
+    expect(Math.abs(actual[i] - want), `${what}: element ${i} is ${actual[i]}, PyTorch ${want}`).toBeLessThan(
+      1e-8 * (1 + Math.abs(want)),
+    );
   });
 }
 

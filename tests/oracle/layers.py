@@ -82,6 +82,29 @@ CASES = {
     ),
 }
 
+attention = torch.nn.MultiheadAttention(4, 2, batch_first=True)
+
+
+def multi_head_attention(x, memory, w, b, out_w, out_b):
+    parameters = {"in_proj_weight": w, "in_proj_bias": b, "out_proj.weight": out_w, "out_proj.bias": out_b}
+    options = {"attn_mask": ~mask(3, 5), "need_weights": False}
+    return torch.func.functional_call(attention, parameters, (x, memory, memory), options)[0]
+
+
+LAYERS = {
+    "convolution": (lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1).relu(), [[1, 2, 4, 5], [3, 2, 3, 3], [3]]),
+    "transposedConvolution": (
+        lambda x, w, b: F.conv_transpose2d(x, w, b, stride=2, padding=1, output_padding=1),
+        [[1, 2, 3, 2], [2, 3, 3, 3], [3]],
+    ),
+    "groupNorm": CASES["groupNorm"],
+    "instanceNorm": CASES["instanceNorm"],
+    "layerNorm": (lambda x, s, b: F.layer_norm(x, (4,), s, b, eps=1e-3), [[2, 3, 4], [4], [4]]),
+    "rmsNorm": CASES["rmsNorm"],
+    "embedding": (lambda w: F.embedding(torch.tensor([[2, 0], [2, 4]]), w), [[5, 3]]),
+    "multiHeadAttention": (multi_head_attention, [[2, 3, 4], [2, 5, 4], [12, 4], [12], [4, 4], [4]]),
+}
+
 
 def numbers(t):
     return [float(f"{v:.9g}") for v in t.flatten().tolist()]
@@ -92,19 +115,25 @@ def operand(shape, k):
     return torch.sin(1.3 * torch.arange(n) + 0.7 * k + 0.2).reshape(shape).requires_grad_()
 
 
-rows = {}
-for name, (f, shapes) in CASES.items():
+def record(f, shapes):
     xs = [operand(shape, k) for k, shape in enumerate(shapes)]
     y = f(*xs)
     weights = torch.cos(torch.arange(y.numel(), dtype=torch.float64)).reshape(y.shape)
     gradients = torch.autograd.grad((y * weights).sum(), xs)
-    rows[name] = {
+    return {
         "operands": shapes,
         "shape": list(y.shape),
         "y": numbers(y),
         "gradients": [numbers(g) for g in gradients],
     }
 
+
+def lines(cases):
+    return ",\n".join(f"{json.dumps(name)}: {json.dumps(record(*case))}" for name, case in cases.items())
+
+
 print('{"source": "PyTorch ' + torch.__version__ + ', f64", "cases": {')
-print(",\n".join(f"{json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items()))
+print(lines(CASES))
+print('}, "layers": {')
+print(lines(LAYERS))
 print("}}")
