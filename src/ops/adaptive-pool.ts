@@ -1,12 +1,8 @@
-import { checkOptions, checkTensors } from "../graph/arguments.ts";
-import { oneCall } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { FloatDType } from "../shared/dtype.ts";
-import { formatType } from "../shared/shape.ts";
-import { callError } from "./coerce.ts";
 import { averagePool } from "./pool.ts";
 import { resample, type Taps, tapsFrom } from "./resample.ts";
-import { fixedSizes, isChannelsFirst, type Layout, listedSizes, toFirst, toLast } from "./window-options.ts";
+import { fixedSizes, inLayout, type Layout, listedSizes } from "./window-options.ts";
 
 /** Bin o of `out` covers the elements from ⌊o·size/out⌋ to before ⌈(o + 1)·size/out⌉. */
 function bins(size: number, out: number): Taps {
@@ -30,30 +26,14 @@ export function adaptiveAveragePool<D extends FloatDType>(
   sizes: number | readonly number[],
   options: { readonly layout?: Layout } = {},
 ): Tensor<D> {
-  return oneCall(() => {
-    const name = "adaptiveAveragePool";
-    checkTensors(name, { x });
-    checkOptions(name, options, ["layout"]);
-    const first = isChannelsFirst(name, options.layout);
-    if (x.rank < 3) {
-      throw callError("shape", `${name}: there are no spatial axes`, {
-        expected: first ? "[n, c, spatial…]" : "[n, spatial…, c]",
-        received: formatType(x),
-      });
-    }
-    const last = first ? toLast(x) : x;
+  const name = "adaptiveAveragePool";
+  return inLayout(name, x, options, [], last => {
     const own = fixedSizes(name, last, last.shape.slice(1, -1));
     const out = listedSizes(name, sizes, own.length);
-    const even = own.every((size, axis) => size % out[axis] === 0);
-    const y: Tensor = even
-      ? averagePool(
-          last,
-          own.map((size, axis) => size / out[axis]),
-        )
-      : own.reduce<Tensor>(
-          (z, size, axis) => (size === out[axis] ? z : resample(z, axis + 1, bins(size, out[axis]))),
-          last,
-        );
-    return (first ? toFirst(y) : y) as Tensor<D>;
+    const even = own.map((size, axis) => size / out[axis]);
+    if (even.every(Number.isInteger)) return averagePool(last as Tensor<FloatDType>, even);
+    const along = (y: Tensor, size: number, axis: number): Tensor =>
+      size === out[axis] ? y : resample(y, axis + 1, bins(size, out[axis]));
+    return own.reduce(along, last);
   });
 }

@@ -1,5 +1,3 @@
-import { checkOptions, checkTensors } from "../graph/arguments.ts";
-import { oneCall } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { positions, type WindowAttrs } from "../kinds/convolution.ts";
 import { describe } from "../shared/describe.ts";
@@ -9,16 +7,7 @@ import { apply, callError } from "./coerce.ts";
 import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
 import { transpose } from "./transpose.ts";
-import {
-  fixedSizes,
-  isChannelsFirst,
-  type Layout,
-  perAxis,
-  toFirst,
-  toLast,
-  type WindowPadding,
-  widthsOf,
-} from "./window-options.ts";
+import { fixedSizes, inLayout, type Layout, perAxis, type WindowPadding, widthsOf } from "./window-options.ts";
 import { windowsOp } from "./windows.ts";
 
 export interface PoolOptions {
@@ -37,7 +26,7 @@ export interface PoolOptions {
 }
 
 /** The names of PoolOptions. */
-export const OPTIONS = ["strides", "padding", "dilation", "ceilMode", "over", "layout"];
+export const OPTIONS = ["strides", "padding", "dilation", "ceilMode", "over"];
 
 /** One size for all axes that windows slide over, or one for each. */
 export type Window = number | readonly number[];
@@ -72,12 +61,6 @@ export function pooled<D extends FloatDType>(
   { strides = window, padding = "valid", dilation = 1, ceilMode }: PoolOptions,
 ): Pooled<D> {
   const rank = x.rank - 2;
-  if (rank < 1) {
-    throw callError("shape", `${name}: there are no spatial axes`, {
-      expected: "[n, spatial…, c]",
-      received: formatType(x),
-    });
-  }
   const sizes = fixedSizes(name, x, x.shape.slice(1, -1));
   const shape = perAxis(name, "window sizes", window, rank);
   const steps = perAxis(name, "strides", strides, rank);
@@ -123,28 +106,25 @@ function tiles<D extends FloatDType>(
 }
 
 /** Runs a pool over [n, spatial…, c], whatever it slides over and however x is laid out. */
-export function inLayout<D extends FloatDType>(
+export function runPool<D extends FloatDType>(
   name: string,
   x: Tensor<D>,
   options: PoolOptions,
   body: (x: Tensor<D>) => Tensor<D>,
   allowed: readonly string[] = OPTIONS,
 ): Tensor<D> {
-  return oneCall(() => {
-    checkTensors(name, { x });
-    checkOptions(name, options, allowed);
-    const { over = "spatial", layout } = options;
-    const first = isChannelsFirst(name, layout);
-    if (over !== "spatial" && over !== "channels") {
+  const channels = options?.over === "channels";
+  const run = (last: Tensor): Tensor => {
+    const { over = "spatial" } = options;
+    if (over !== "spatial" && !channels) {
       throw callError("attribute", `${name}: windows cannot slide over that`, {
         expected: 'over: "spatial" or "channels"',
         received: describe(over),
       });
     }
-    const last = first && x.rank > 1 ? toLast(x) : x;
-    const y = over === "channels" ? overChannels(name, last, body) : body(last);
-    return first && x.rank > 1 ? toFirst(y) : y;
-  });
+    return channels ? overChannels(name, last as Tensor<D>, body) : body(last as Tensor<D>);
+  };
+  return inLayout(name, x, options, allowed, run, channels ? 1 : 3);
 }
 
 /** The channels as the only spatial axis: […, c] as [rows, c, 1]. */

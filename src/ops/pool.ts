@@ -9,7 +9,7 @@ import { callError } from "./coerce.ts";
 import { gt } from "./compare.ts";
 import { constant } from "./constant.ts";
 import { max } from "./extremum.ts";
-import { inLayout, OPTIONS, type PoolOptions, pooled, type Window } from "./pool-windows.ts";
+import { OPTIONS, type PoolOptions, pooled, runPool, type Window } from "./pool-windows.ts";
 import { pow, sqrt } from "./power.ts";
 import { abs } from "./rounding.ts";
 import { where } from "./select.ts";
@@ -32,7 +32,7 @@ export interface AveragePoolOptions extends PoolOptions {
  * @throws GradcError `shape`, `attribute`, `dimension`
  */
 export function maxPool<D extends FloatDType>(x: Tensor<D>, window: Window, options: PoolOptions = {}): Tensor<D> {
-  return inLayout("maxPool", x, options, last => {
+  return runPool("maxPool", x, options, last => {
     const { windows, axes } = pooled("maxPool", last, window, Number.NEGATIVE_INFINITY, options);
     return max(windows, axes) as unknown as Tensor<D>;
   });
@@ -57,7 +57,7 @@ export function averagePool<D extends FloatDType>(
     const divisor = typeof n === "number" ? n : constant(n, [1, ...out, 1], last.dtype);
     return div(total, divisor) as unknown as Tensor<D>;
   };
-  return inLayout("averagePool", x, options, body, [...OPTIONS, "includePadding"]);
+  return runPool("averagePool", x, options, body, [...OPTIONS, "includePadding"]);
 }
 
 /**
@@ -95,7 +95,7 @@ function normPool<D extends FloatDType>(
   window: Window,
   options: PoolOptions,
 ): Tensor<D> {
-  return inLayout(name, x, options, last => {
+  return runPool(name, x, options, last => {
     if (typeof p !== "number" || !(p >= 1 && p < Number.POSITIVE_INFINITY)) {
       throw callError("attribute", `${name}: there is no such norm`, {
         expected: "a finite p of at least 1 (maxPool for ∞)",

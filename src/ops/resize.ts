@@ -1,15 +1,12 @@
-import { checkOptions, checkTensors } from "../graph/arguments.ts";
-import { oneCall } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { describe } from "../shared/describe.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { FloatDType } from "../shared/dtype.ts";
-import { formatType } from "../shared/shape.ts";
 import { callError } from "./coerce.ts";
 import { expand } from "./expand.ts";
 import { resample, type Taps, tapsFrom } from "./resample.ts";
 import { reshape } from "./reshape.ts";
-import { fixedSizes, isChannelsFirst, type Layout, listedSizes, perAxis, toFirst, toLast } from "./window-options.ts";
+import { fixedSizes, inLayout, type Layout, listedSizes, perAxis } from "./window-options.ts";
 
 /**
  * Where element o of `out` lies among `size` elements: `halfPixel` (o + ½)·size/out − ½, pictures cover the same area;
@@ -74,16 +71,7 @@ function resized<D extends FloatDType>(
   options: ResizeOptions,
   sizesOf: (sizes: readonly number[]) => readonly number[],
 ): Tensor<D> {
-  return oneCall(() => {
-    checkTensors(name, { x });
-    checkOptions(name, options, ["mode", "coordinates", "layout"]);
-    const first = isChannelsFirst(name, options.layout);
-    if (x.rank < 3 || (x.dtype !== "f32" && x.dtype !== "f64")) {
-      throw callError(x.rank < 3 ? "shape" : "dtype", `${name}: this is no picture`, {
-        expected: `f32 or f64 ${first ? "[n, c, spatial…]" : "[n, spatial…, c]"}`,
-        received: formatType(x),
-      });
-    }
+  return inLayout(name, x, options, ["mode", "coordinates"], last => {
     const { mode = "nearest", coordinates = mode === "linear" ? "halfPixel" : "asymmetric" } = options;
     if (!MODES.includes(mode) || !COORDINATES.includes(coordinates)) {
       throw callError("attribute", `${name}: there is no such interpolation`, {
@@ -91,16 +79,14 @@ function resized<D extends FloatDType>(
         received: `${describe(mode)}, ${describe(coordinates)}`,
       });
     }
-    const last: Tensor = first ? toLast(x) : x;
     const sizes = fixedSizes(name, last, last.shape.slice(1, -1));
     const out = listedSizes(name, sizesOf(sizes), sizes.length);
     const factors = sizes.map((size, axis) => out[axis] / size);
     const linear = mode === "linear";
-    const repeats = !linear && coordinates !== "alignCorners" && factors.every(Number.isInteger);
+    if (!linear && coordinates !== "alignCorners" && factors.every(Number.isInteger)) return repeated(last, factors);
     const along = (y: Tensor, size: number, axis: number): Tensor =>
       size === out[axis] ? y : resample(y, axis + 1, tapsAlong(size, out[axis], linear, coordinates));
-    const y = repeats ? repeated(last, factors) : sizes.reduce(along, last);
-    return (first ? toFirst(y) : y) as Tensor<D>;
+    return sizes.reduce(along, last);
   });
 }
 

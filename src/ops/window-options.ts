@@ -1,6 +1,8 @@
+import { checkOptions, checkTensors } from "../graph/arguments.ts";
+import { oneCall } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { describe } from "../shared/describe.ts";
-import type { DType } from "../shared/dtype.ts";
+import type { DType, FloatDType } from "../shared/dtype.ts";
 import { formatType, type Shape } from "../shared/shape.ts";
 import { callError } from "./coerce.ts";
 import { transpose } from "./transpose.ts";
@@ -37,6 +39,29 @@ export const toLast = <D extends DType>(x: Tensor<D>): Tensor<D> =>
 /** [n, spatial…, c] → [n, c, spatial…] */
 export const toFirst = <D extends DType>(y: Tensor<D>): Tensor<D> =>
   transpose(y, [0, y.rank - 1, ...y.shape.slice(2).map((_, axis) => axis + 1)]);
+
+/** Runs a function over [n, spatial…, c], however x is laid out; with `least` 1 for one that needs no spatial axes. */
+export function inLayout<D extends FloatDType>(
+  name: string,
+  x: Tensor<D>,
+  options: { readonly layout?: Layout },
+  allowed: readonly string[],
+  body: (x: Tensor) => Tensor,
+  least = 3,
+): Tensor<D> {
+  return oneCall(() => {
+    checkTensors(name, { x });
+    checkOptions(name, options, [...allowed, "layout"]);
+    const first = isChannelsFirst(name, options.layout);
+    if (x.rank < least) {
+      throw callError("shape", `${name}: there are no spatial axes`, {
+        expected: first ? "[n, c, spatial…]" : "[n, spatial…, c]",
+        received: formatType(x),
+      });
+    }
+    return (first && x.rank > 1 ? toFirst(body(toLast(x))) : body(x)) as Tensor<D>;
+  });
+}
 
 /** One number for all spatial axes, or one for each. */
 export function perAxis(
