@@ -35,8 +35,10 @@ export {
   silu,
   softsign,
 } from "./ops/activation.ts";
+export { adaptiveAveragePool } from "./ops/adaptive-pool.ts";
 export { argmax, argmin } from "./ops/argmax.ts";
 export { add, div, mod, mul, neg, rem, sub } from "./ops/arithmetic.ts";
+export { type AttentionOptions, attention } from "./ops/attention.ts";
 export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./ops/bits.ts";
 export { bitcast, cast } from "./ops/cast.ts";
 export { broadcastTo, type Join, type Like, type Operand } from "./ops/coerce.ts";
@@ -45,7 +47,8 @@ export { concat, indexAt, split, stack } from "./ops/concat.ts";
 export { cond } from "./ops/cond.ts";
 export { constant } from "./ops/constant.ts";
 export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
-export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
+export { type ConvOptions, conv } from "./ops/conv.ts";
+export { type ConvTransposeOptions, convTranspose } from "./ops/conv-transpose.ts";
 export { customGrad, stopGradient } from "./ops/custom.ts";
 export { expand } from "./ops/expand.ts";
 export { max, maxNumber, min } from "./ops/extremum.ts";
@@ -68,6 +71,7 @@ export { qr } from "./ops/linalg/qr.ts";
 export { solve } from "./ops/linalg/solve.ts";
 export { type SVD, svd } from "./ops/linalg/svd.ts";
 export { type TriangularOptions, triangularSolve } from "./ops/linalg/triangular-solve.ts";
+export { type LocalResponseNormOptions, localResponseNorm } from "./ops/local-response-norm.ts";
 export { logAddExp } from "./ops/log-add-exp.ts";
 export { logSumExp } from "./ops/log-sum-exp.ts";
 export { and, isFinite, isInfinite, isNan, not, or, xor } from "./ops/logic.ts";
@@ -78,7 +82,16 @@ export { maximum, minimum } from "./ops/maximum.ts";
 export { type NormOptions, norm } from "./ops/norm.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";
-export { averagePool, l2Pool, maxPool, type PoolOptions } from "./ops/pool.ts";
+export {
+  type AveragePoolOptions,
+  averagePool,
+  globalAveragePool,
+  globalMaxPool,
+  l2Pool,
+  lpPool,
+  maxPool,
+  type PoolOptions,
+} from "./ops/pool.ts";
 export { pow, reciprocal, rsqrt, sqrt, square } from "./ops/power.ts";
 export { cumsum } from "./ops/prefix.ts";
 export { prod } from "./ops/prod.ts";
@@ -86,12 +99,14 @@ export { bernoulli, foldIn, key, normal, randomBits, splitKey, uniform } from ".
 export { moveAxis, roll, tile, unstack } from "./ops/rearrange.ts";
 export type { ReduceOptions } from "./ops/reduce-over.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
+export { type ResizeOptions, resize, upsample } from "./ops/resize.ts";
 export { abs, ceil, floor, round, sign, trunc } from "./ops/rounding.ts";
 export { scan } from "./ops/scan.ts";
 export { where } from "./ops/select.ts";
 export { slice } from "./ops/slice.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { arange, extent, fill, iota, ones, onesLike, zeros, zerosLike } from "./ops/source.ts";
+export { type StandardizeOptions, standardize } from "./ops/standardize.ts";
 export { all, any, mean, std, variance } from "./ops/statistics.ts";
 export { sum } from "./ops/sum.ts";
 export { topK } from "./ops/topk.ts";
@@ -114,7 +129,7 @@ export {
 export { transpose } from "./ops/transpose.ts";
 export { acos, asin, atan, atan2 } from "./ops/trigonometric.ts";
 export { whileLoop } from "./ops/while-loop.ts";
-export type { WindowPadding } from "./ops/window-options.ts";
+export type { Layout, WindowPadding } from "./ops/window-options.ts";
 // Declarations.
 export { dim, type NamedDim } from "./program/dimension.ts";
 export {

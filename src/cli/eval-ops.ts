@@ -18,7 +18,7 @@ export interface EvalOp {
 
 /**
  * How JSON reaches functions of the vocabulary: operands, then attributes by position (`?`: may be absent), then those
- * of the options in braces. `…`: all inputs as one list; `…x`: as separate arguments.
+ * of the options in braces. `…`: all inputs as one list; `…x`: as separate arguments; `m?`: the option m, as an operand.
  */
 const SIGNATURES: Readonly<Record<string, string>> = {
   ...all("x", "abs neg sign floor ceil round trunc sqrt rsqrt square reciprocal exp expm1 log log1p sin cos tan tanh"),
@@ -34,7 +34,16 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   ...all("x | offset?", "tril triu diag diagonal trace"),
   ...all("… | axis?", "concat stack"),
   ...all("| shape dtype?", "zeros ones"),
-  ...all("x | window {strides padding dilation layout}", "maxPool averagePool l2Pool"),
+  ...all("x | window {strides padding dilation ceilMode over layout}", "maxPool l2Pool"),
+  averagePool: "x | window {strides padding dilation ceilMode over layout includePadding}",
+  lpPool: "x | p window {strides padding dilation ceilMode over layout}",
+  ...all("x | {layout}", "globalAveragePool globalMaxPool"),
+  adaptiveAveragePool: "x | sizes {layout}",
+  resize: "x | sizes {mode coordinates layout}",
+  upsample: "x | factors {mode coordinates layout}",
+  standardize: "x | axes? {epsilon center}",
+  localResponseNorm: "x | {size alpha beta bias layout}",
+  attention: "q k v mask? | {causal scale}",
   convTranspose: "x w | {strides padding dilation groups layout outputPadding}",
   conv: "x w | {strides padding dilation groups layout}",
   where: "x y z",
@@ -112,27 +121,33 @@ function fromSignature(name: string, signature: string): EvalOp {
   const positional = words(positionalText ?? "");
   const options = words(optionText);
   const names = positional.filter(p => p !== "…x").map(p => p.replace("?", ""));
-  const count = operands === "…" || positional.includes("…x") ? undefined : words(operands).length;
+  const fixed = operands !== "…" && !positional.includes("…x");
+  const own = words(operands).filter(o => !o.endsWith("?"));
+  const optional = words(operands).flatMap(o => (o.endsWith("?") ? [o.slice(0, -1)] : []));
   return {
     name,
     attributes: [...names, ...options],
     required: positional.filter(p => p !== "…x" && !p.endsWith("?")),
     apply(inputs, attrs) {
-      if (count !== undefined && inputs.length !== count) throw inputCount(name, count, inputs.length);
-      const args: unknown[] = operands === "…" ? [inputs] : positional.includes("…x") ? [] : [...inputs];
+      const most = own.length + optional.length;
+      if (fixed && (inputs.length < own.length || inputs.length > most)) {
+        throw inputCount(name, own.length === most ? `${most}` : `${own.length} to ${most}`, inputs.length);
+      }
+      const args: unknown[] = operands === "…" ? [inputs] : fixed ? inputs.slice(0, own.length) : [];
+      const chosen: [string, unknown][] = options.map(o => [o, attrs[o]]);
+      if (fixed) chosen.push(...optional.map((o, k): [string, unknown] => [o, inputs[own.length + k]]));
       for (const n of names) args.push(attrs[n] ?? undefined);
       if (positional.includes("…x")) args.push(...inputs);
-      if (options.some(o => attrs[o] !== undefined)) {
-        args.push(Object.fromEntries(options.flatMap(o => (attrs[o] === undefined ? [] : [[o, attrs[o]]]))));
-      }
+      const told = chosen.filter(([, value]) => value !== undefined);
+      if (told.length > 0) args.push(Object.fromEntries(told));
       return flat(fn(...args));
     },
   };
 }
 
-const inputCount = (name: string, expected: number, received: number): GradcError =>
+const inputCount = (name: string, expected: string, received: number): GradcError =>
   new GradcError("usage", `${name}: a wrong number of inputs`, {
-    expected: String(expected),
+    expected,
     received: String(received),
     mend: "`gradc ops --json` tells what each operation takes.",
   });

@@ -90,6 +90,14 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
     value.rank > 0 &&
     (formOf(value.node).form === "reduction" || (rowwise.has(value) && !stored.has(value)));
 
+  /** How many read a value through one of its users: where that only repeats it, the value is stored, not the repetition. */
+  const readersThrough = (user: Node, value: Tensor): number => {
+    const form = formOf(user);
+    const [output] = user.outputs;
+    const enlarges = form.form === "pointwise" && form.cost === 0 && maxSizeOf(output.shape) > maxSizeOf(value.shape);
+    return enlarges && user.operands.length === 1 ? (users.get(output)?.length ?? 1) : 1;
+  };
+
   const isStored = (node: Node, value: Tensor): boolean => {
     const form = formOf(node);
     if (form.form === "alias") {
@@ -103,7 +111,7 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
     if (cost > 0 && reread.has(value)) return true;
     const readers = users.get(value) ?? [];
     if (epilogue.has(value) && !(readers.length === 1 && continues(readers[0], value))) return true;
-    if (readers.length > 1 && cost >= RECOMPUTE_LIMIT) return true;
+    if (cost >= RECOMPUTE_LIMIT && readers.reduce((n, u) => n + readersThrough(u, value), 0) > 1) return true;
     // One store in the kernel of the rows instead of one for each of their results that this value reads.
     if (rowwise.has(value) && cost >= RECOMPUTE_LIMIT && readers.some(u => formOf(u).form === "reduction")) return true;
     return cost >= RECOMPUTE_LIMIT && readers.some(u => repeats(u, value));

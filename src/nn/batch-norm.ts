@@ -14,10 +14,10 @@ import {
   requireUpdate,
   rsqrt,
   set,
+  standardize,
   state,
   sub,
   type Tensor,
-  type Update,
   variance,
   zerosInit,
 } from "../api.ts";
@@ -60,19 +60,18 @@ export function batchNorm<D extends FloatDType>(x: Tensor<D>, options: BatchNorm
     const shift = param(`${name}.shift`, [features], zerosInit(), x.dtype);
     const runningMean = state(`${name}.mean`, fill(0, [features], x.dtype));
     const runningVariance = state(`${name}.variance`, fill(1, [features], x.dtype));
-    let center: Tensor<FloatDType> = runningMean;
-    let spread: Tensor<FloatDType> = runningVariance;
-    let moved: Update[] = [];
-    if (mode.training) {
-      const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-      center = mean(x, axes);
-      spread = variance(x, axes);
-      const blend = (old: Tensor<FloatDType>, now: Tensor<FloatDType>) =>
-        add(mul(old, momentum), mul(now, 1 - momentum));
-      moved = [set(runningMean, blend(runningMean, center)), set(runningVariance, blend(runningVariance, spread))];
-      mode.updates.push(...moved);
+    if (!mode.training) {
+      const factor = mul(scale, rsqrt(add(runningVariance, epsilon)));
+      return add(mul(sub(x, runningMean), factor), shift) as Tensor<FloatDType> as Tensor<D>;
     }
-    const y = add(mul(sub(x, center), mul(scale, rsqrt(add(spread, epsilon)))), shift) as Tensor<FloatDType>;
+    const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+    const blend = (old: Tensor<FloatDType>, now: Tensor<FloatDType>) => add(mul(old, momentum), mul(now, 1 - momentum));
+    const moved = [
+      set(runningMean, blend(runningMean, mean(x, axes))),
+      set(runningVariance, blend(runningVariance, variance(x, axes))),
+    ];
+    mode.updates.push(...moved);
+    const y = add(mul(standardize(x, axes, { epsilon }), scale), shift) as Tensor<FloatDType>;
     for (const update of moved) requireUpdate(y, update);
     return y as Tensor<D>;
   });

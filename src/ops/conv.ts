@@ -10,13 +10,23 @@ import type { FloatDType } from "../shared/dtype.ts";
 import { formatType } from "../shared/shape.ts";
 import { apply, callError } from "./coerce.ts";
 import { stack } from "./concat.ts";
+import { depthwise, isDepthwise } from "./depthwise.ts";
 import { flip } from "./flip.ts";
 import { rawPad } from "./pad.ts";
 import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
 import { fill } from "./source.ts";
 import { transpose } from "./transpose.ts";
-import { fixedSizes, perAxis, type WindowPadding, widthsOf } from "./window-options.ts";
+import {
+  fixedSizes,
+  isChannelsFirst,
+  type Layout,
+  perAxis,
+  toFirst,
+  toLast,
+  type WindowPadding,
+  widthsOf,
+} from "./window-options.ts";
 
 const numbers = (sizes: readonly Dim[]): number[] => sizes.map(Number);
 const spatialOf = (x: Tensor): number[] => numbers(x.shape.slice(1, -2));
@@ -25,7 +35,7 @@ const spatialOf = (x: Tensor): number[] => numbers(x.shape.slice(1, -2));
  * The cotangent of x for a cotangent of y: the flipped kernel slides over y, spread by the strides.
  *   x̄[i] = Σ over k, f of ȳ[(i + low − dilation·k) / stride, f]·w[k, f]
  */
-function inputCotangent(y: Tensor, w: Tensor, attrs: Attrs, spatial: readonly number[]): Tensor {
+export function inputCotangent(y: Tensor, w: Tensor, attrs: Attrs, spatial: readonly number[]): Tensor {
   const { strides, low, dilation } = windowAttrs(attrs);
   if (strides.some(n => n > 1) && strides.every((n, axis) => n === 1 || dilation[axis] === 1)) {
     return cotangentInPhases(y, w, windowAttrs(attrs), spatial);
@@ -155,20 +165,19 @@ export interface ConvOptions {
    * `channelsLast` (default): x [n, spatial…, c], w [window…, c / groups, f]. `channelsFirst`: x [n, c, spatial…],
    * w [f, c / groups, window…].
    */
-  readonly layout?: "channelsLast" | "channelsFirst";
+  readonly layout?: Layout;
 }
 
-const toLast = <D extends FloatDType>(x: Tensor<D>): Tensor<D> =>
-  transpose(x, [0, ...x.shape.slice(2).map((_, axis) => axis + 2), 1]);
-const toFirst = <D extends FloatDType>(y: Tensor<D>): Tensor<D> =>
-  transpose(y, [0, y.rank - 1, ...y.shape.slice(2).map((_, axis) => axis + 1)]);
+/** [f, c / groups, window…] → [window…, c / groups, f] */
+export const kernelToLast = <D extends FloatDType>(w: Tensor<D>): Tensor<D> =>
+  transpose(w, [...w.shape.slice(2).map((_, axis) => axis + 2), 1, 0]);
 
 /** [n, spatial…, c] → [n, spatial…, groups, c / groups] */
-const inGroups = (x: Tensor, groups: number): Tensor =>
+export const inGroups = (x: Tensor, groups: number): Tensor =>
   reshape(x, [...x.shape.slice(0, -1), groups, Number(x.shape[x.rank - 1]) / groups]);
 
 /** [window…, c / groups, f] → [groups, window…, c / groups, f / groups] */
-function groupedKernel(w: Tensor, groups: number): Tensor {
+export function groupedKernel(w: Tensor, groups: number): Tensor {
   const rank = w.rank - 2;
   const kernel = reshape(w, [...w.shape.slice(0, -1), groups, Number(w.shape[rank + 1]) / groups]);
   return transpose(kernel, [rank + 1, ...w.shape.slice(0, rank).map((_, axis) => axis), rank, rank + 2]);
@@ -185,7 +194,7 @@ export function conv<D extends FloatDType>(x: Tensor<D>, w: Tensor<NoInfer<D>>, 
   return oneCall(() => {
     checkTensors("conv", { x, w });
     checkOptions("conv", options, ["strides", "padding", "dilation", "groups", "layout"]);
-    const { strides = 1, padding = "valid", dilation = 1, groups = 1, layout = "channelsLast" } = options;
+    const { strides = 1, padding = "valid", dilation = 1, groups = 1, layout } = options;
     const rank = x.rank - 2;
     if (rank < 1 || w.rank !== x.rank) {
       throw callError("shape", "conv: the operands have not the axes of a convolution", {
@@ -193,9 +202,8 @@ export function conv<D extends FloatDType>(x: Tensor<D>, w: Tensor<NoInfer<D>>, 
         received: `${formatType(x)} and ${formatType(w)}`,
       });
     }
-    if (layout === "channelsFirst") {
-      const last = transpose(w, [...w.shape.slice(2).map((_, axis) => axis + 2), 1, 0]);
-      return toFirst(conv(toLast(x), last as Tensor<NoInfer<D>>, { strides, padding, dilation, groups }));
+    if (isChannelsFirst("conv", layout)) {
+      return toFirst(conv(toLast(x), kernelToLast(w), { strides, padding, dilation, groups }));
     }
     const [c, perGroup, f] = [x.shape[rank + 1], w.shape[rank], w.shape[rank + 1]];
     const whole = typeof c === "number" && typeof f === "number" && c % groups === 0 && f % groups === 0;
@@ -214,66 +222,9 @@ export function conv<D extends FloatDType>(x: Tensor<D>, w: Tensor<NoInfer<D>>, 
       ...widthsOf("conv", padding, sizes, window, steps, spacing),
       dilation: spacing,
     };
-    const y = apply(convOp, [inGroups(x, groups), groupedKernel(w, groups)], attrs);
     const out = sizes.map((size, axis) => positions(size, window[axis], attrs, axis));
+    if (isDepthwise(c, groups, f) && out.every(n => n > 0)) return depthwise(x, w, attrs) as Tensor<D>;
+    const y = apply(convOp, [inGroups(x, groups), groupedKernel(w, groups)], attrs);
     return reshape(y, [x.shape[0], ...out, f]) as Tensor<D>;
-  });
-}
-
-export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
-  /** What the convolution has whose transpose this is, cut off the result: widths per spatial axis; default 0. */
-  readonly padding?: number | readonly (number | readonly [before: number, after: number])[];
-  /** Added to the sizes of the result, behind; smaller than the strides. Default 0. */
-  readonly outputPadding?: number | readonly number[];
-}
-
-/**
- * Transposed convolution: the linear map that carries cotangents back through conv(·, w), used forward to enlarge.
- * @param x f32 or f64, [n, spatial…, f] (or channels first)
- * @param w the kernel of the convolution whose transpose this is, [window…, c / groups, f] (or [f, c / groups, window…])
- * @returns [n, (spatial − 1)·stride + dilation·(window − 1) + 1 − padding + outputPadding…, c] (or channels first)
- * @throws GradcError `shape`, `dtype`, `attribute`, `dimension`
- */
-export function convTranspose<D extends FloatDType>(
-  x: Tensor<D>,
-  w: Tensor<NoInfer<D>>,
-  options: ConvTransposeOptions = {},
-): Tensor<D> {
-  return oneCall(() => {
-    checkTensors("convTranspose", { x, w });
-    checkOptions("convTranspose", options, ["strides", "padding", "dilation", "groups", "layout", "outputPadding"]);
-    const { strides = 1, padding = 0, dilation = 1, groups = 1, layout, outputPadding = 0 } = options;
-    const rank = x.rank - 2;
-    if (layout === "channelsFirst") {
-      const last = transpose(w, [...w.shape.slice(2).map((_, axis) => axis + 2), 1, 0]);
-      return toFirst(convTranspose(toLast(x), last as Tensor<NoInfer<D>>, { ...options, layout: "channelsLast" }));
-    }
-    const f = w.shape[rank + 1];
-    if (rank < 1 || w.rank !== x.rank || x.shape[rank + 1] !== f || typeof f !== "number" || f % groups !== 0) {
-      throw callError("shape", "convTranspose: the channels do not fit", {
-        expected: `x [n, spatial…, f] and w [window…, c / ${groups}, f]`,
-        received: `${formatType(x)} and ${formatType(w)}`,
-      });
-    }
-    const sizes = fixedSizes("convTranspose", x, x.shape.slice(1, -1));
-    const window = fixedSizes("convTranspose", w, w.shape.slice(0, rank));
-    const steps = perAxis("convTranspose", "strides", strides, rank);
-    const spacing = perAxis("convTranspose", "dilation", dilation, rank);
-    const { low, high } = widthsOf("convTranspose", padding, sizes, window, steps, spacing);
-    const extra = typeof outputPadding === "number" ? sizes.map(() => outputPadding) : outputPadding;
-    const spatial = sizes.map((size, axis) => {
-      const reach = spacing[axis] * (window[axis] - 1) + 1;
-      return (size - 1) * steps[axis] + reach - low[axis] - high[axis] + (extra[axis] ?? 0);
-    });
-    const fits = extra.length === rank && extra.every((n, axis) => Number.isInteger(n) && n >= 0 && n < steps[axis]);
-    if (!fits || spatial.some(n => n < 1)) {
-      throw callError("attribute", "convTranspose: padding or outputPadding does not fit", {
-        expected: "outputPadding smaller than the strides, and a result of at least one element",
-        received: `outputPadding [${extra.join(", ")}], sizes [${spatial.join(", ")}]`,
-      });
-    }
-    const attrs = { strides: steps, low, high, dilation: spacing };
-    const y = inputCotangent(inGroups(x, groups), groupedKernel(w, groups), attrs, spatial);
-    return reshape(y, [x.shape[0], ...spatial, -1]) as Tensor<D>;
   });
 }

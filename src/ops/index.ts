@@ -33,11 +33,13 @@ import { oneHotOp } from "./one-hot.ts";
 import { powOp, rsqrtOp, sqrtOp } from "./power.ts";
 import { cumsumOp } from "./prefix.ts";
 import { argmaxOp, argminOp, logSumExpOp, maxNumberOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
+import { resampleOp } from "./resample.ts";
 import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from "./rounding.ts";
 import { scanOp } from "./scan.ts";
 import { whereOp } from "./select.ts";
 import { logSoftmaxOp, softmaxOp } from "./softmax.ts";
 import { constantOp, extentOp, iotaOp, zerosLike } from "./source.ts";
+import { standardizeOp } from "./standardize.ts";
 import { threefryOp, threefryWordsOp } from "./threefry.ts";
 import { topKOp } from "./topk.ts";
 import {
@@ -78,6 +80,7 @@ export const CATALOGUE: readonly Op[] = [
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
   ...[softmaxOp, logSoftmaxOp, softmaxCrossEntropyOp, softmaxCrossEntropyDenseOp, binaryCrossEntropyOp],
   ...[scanOp, whileOp, condOp, stopGradientOp],
+  ...[standardizeOp, resampleOp],
 ];
 
 /** The catalogue by name. */

@@ -22,10 +22,10 @@ const VARIANCE_OPTIONS = ["keepDims", "correction"];
 const countOf = (x: Tensor, axes: readonly number[]): Dim =>
   axes.reduce<Dim>((count, axis) => mulDims(count, x.shape[axis]), 1);
 
-const rawMean = (x: Tensor, axes: readonly number[]): Tensor =>
+export const rawMean = (x: Tensor, axes: readonly number[]): Tensor =>
   axes.length === 0 ? x : make(divOp, rawSum(x, axes), extent(countOf(x, axes), x.dtype as FloatDType));
 
-function rawVariance(x: Tensor, axes: readonly number[], correction: number): Tensor {
+export function rawVariance(x: Tensor, axes: readonly number[], correction: number): Tensor {
   const centre = expand(rawMean(x, axes), x.shape, otherAxes(x.rank, axes));
   const off = make(subOp, x, centre);
   const n = countOf(x, axes);

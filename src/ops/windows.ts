@@ -11,6 +11,8 @@ import {
   imul,
   int,
   irem,
+  isub,
+  le,
   literal,
   lt,
   max,
@@ -157,24 +159,38 @@ export const overlapAddOp: LowerableOp = {
     const [y] = node.operands;
     const window = windowOf(node.attrs);
     const rank = window.length;
+    const positive = low.every(n => n >= 0);
+    /** Along such axes o = ⌊(i + low)/stride⌋ − t meets element k = (i + low) mod stride + stride·t: nothing else is asked. */
+    const direct = window.map((_, axis) => positive && dilation[axis] === 1);
     return {
       form: "reduction",
-      extents: window,
+      extents: window.map((k, axis) => (direct[axis] ? Math.ceil(k / strides[axis]) : k)),
       axes: window.map((_, axis) => 1 + rank + axis),
       states: [{ dtype: y.dtype, init: 0 }],
       element: (index, reduced, read) => {
         const conditions: Expr[] = [];
-        const at = reduced.map((k, axis) => {
-          const shifted = iadd(iadd(index[1 + axis], int(low[axis])), imul(k, int(-dilation[axis])));
+        const elements: Expr[] = [];
+        const at = reduced.map((t, axis) => {
           const stride = int(strides[axis]);
-          const last = Number(y.shape[1 + axis]) - 1;
-          const o = idiv(shifted, stride);
-          conditions.push(ge(shifted, int(0)), lt(shifted, int((last + 1) * strides[axis])));
-          if (strides[axis] > 1) conditions.push(compare("eq", irem(shifted, stride), int(0)));
+          const last = int(Number(y.shape[1 + axis]) - 1);
+          const place = iadd(index[1 + axis], int(low[axis]));
           // In bounds even where the element does not count.
-          return max(int(0), min(o, int(last)));
+          if (direct[axis]) {
+            const k = iadd(irem(place, stride), imul(t, stride));
+            const o = isub(idiv(place, stride), t);
+            conditions.push(ge(o, int(0)), le(o, last));
+            if (window[axis] % strides[axis] > 0) conditions.push(lt(k, int(window[axis])));
+            elements.push(window[axis] % strides[axis] > 0 ? min(k, int(window[axis] - 1)) : k);
+            return max(int(0), min(o, last));
+          }
+          const shifted = isub(place, imul(t, int(dilation[axis])));
+          const o = idiv(shifted, stride);
+          conditions.push(ge(shifted, int(0)), le(o, last));
+          if (strides[axis] > 1) conditions.push(compare("eq", irem(shifted, stride), int(0)));
+          elements.push(t);
+          return max(int(0), min(o, last));
         });
-        const element = read(0, [index[0], ...at, ...reduced, index[index.length - 1]]);
+        const element = read(0, [index[0], ...at, ...elements, index[index.length - 1]]);
         return [select(conditions.reduce(and), element, literal(y.dtype, 0))];
       },
       combine: ([a], [b]) => [plus(a, b)],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as g from "../../src/index.ts";
+import { errorOf } from "../program/lines.ts";
 import { checkEverywhere } from "../support/everywhere.ts";
 import { randomNumbers } from "../support/random-values.ts";
 
@@ -116,6 +117,34 @@ describe("transposed convolution", () => {
   });
 });
 
+describe("transposed convolution with padding same", () => {
+  it.each([
+    { size: [5], window: [3], strides: 2 },
+    { size: [4, 3], window: [2, 3], strides: [3, 1] },
+    { size: [3], window: [4], strides: 2 },
+  ])(
+    "is the transpose of a convolution with padding same: $size, $window, $strides",
+    ({ size: sizes, window, strides }) => {
+      for (const padding of ["same", "sameLower"] as const) {
+        const y = g.input("y", [1, ...sizes, 2]);
+        const w = g.input("w", [...window, 3, 2]);
+        const back = g.convTranspose(y, w, { strides, padding });
+        const steps = Array.isArray(strides) ? strides : sizes.map(() => strides);
+        expect(back.shape).toEqual([1, ...sizes.map((n, axis) => n * steps[axis]), 3]);
+        const v = g.input("v", back.shape as number[]);
+        const forward = g.conv(v, w, { strides, padding });
+        const feeds = {
+          y: numbers(size(y.shape as number[])),
+          w: numbers(size(w.shape as number[]), 2),
+          v: numbers(size(v.shape as number[]), 3),
+        };
+        const { left, right } = g.evaluate({ left: g.sum(g.mul(forward, y)), right: g.sum(g.mul(v, back)) }, feeds);
+        expect(left).toBeCloseTo(right, 4);
+      }
+    },
+  );
+});
+
 describe("pooling", () => {
   const window = (rows: readonly number[][], i: number, j: number): number[] =>
     [0, 1].flatMap(k => [0, 1].map(l => rows[i * 2 + k][j * 2 + l]));
@@ -167,5 +196,81 @@ describe("pooling", () => {
     const [dx] = g.grad(loss, [x]);
     const [max, average, l2] = pools;
     checkEverywhere([x, weights], { max, average, l2, dx }, { x: numbers(432), weights: numbers(6, 2) });
+  });
+
+  it("slides over channels, in both layouts", () => {
+    const x = g.input("x", [2, 5]);
+    const feeds = { x: [3, 1, 2, 9, 4, -1, -5, -2, 0, 7] };
+    const max = g.maxPool(x, 3, { over: "channels", strides: 2 });
+    expect(Array.from(g.evaluate(max, feeds) as Float32Array)).toEqual([3, 9, -1, 7]);
+    const first = g.reshape(x, [1, 5, 2]);
+    const pairs = g.averagePool(first, 2, { over: "channels", layout: "channelsFirst", ceilMode: true });
+    expect(pairs.shape).toEqual([1, 3, 2]);
+    // Channels are the pairs (3, 1), (2, 9), (4, −1), (−5, −2), (0, 7).
+    expect(Array.from(g.evaluate(pairs, feeds) as Float32Array)).toEqual([2.5, 5, -0.5, -1.5, 0, 7]);
+  });
+
+  it("pads in front first where it is told so", () => {
+    const x = g.input("x", [1, 4, 1]);
+    const feeds = { x: [1, 2, 3, 4] };
+    const behind = g.maxPool(x, 2, { strides: 1, padding: "same" });
+    const front = g.maxPool(x, 2, { strides: 1, padding: "sameLower" });
+    expect(Array.from(g.evaluate(behind, feeds) as Float32Array)).toEqual([2, 3, 4, 4]);
+    expect(Array.from(g.evaluate(front, feeds) as Float32Array)).toEqual([1, 2, 3, 4]);
+  });
+
+  it("takes whole pictures", () => {
+    const x = g.input("x", [1, 2, 2, 2]);
+    const pools = { mean: g.globalAveragePool(x), max: g.globalMaxPool(x, { layout: "channelsFirst" }) };
+    const { mean, max } = g.evaluate(pools, { x: [1, 2, 3, 4, 5, 6, 7, 12] });
+    expect(Array.from(mean)).toEqual([4, 6]);
+    expect(Array.from(max)).toEqual([4, 12]);
+  });
+
+  it("has a gradient of 0 where the norm of a window is 0", () => {
+    const x = g.input("x", [1, 4, 1]);
+    const dx = g.grad(g.sum(g.lpPool(x, 2, 2)), x);
+    expect(Array.from(g.evaluate(dx, { x: [0, 0, 3, 4] }) as Float32Array)).toEqual([
+      0,
+      0,
+      Math.fround(0.6),
+      Math.fround(0.8),
+    ]);
+  });
+
+  it.each([
+    ["a norm below 1", () => g.lpPool(g.input("x", [1, 4, 1]), 0.5, 2), "attribute"],
+    ["no spatial axes", () => g.maxPool(g.input("x", [4, 1]), 2), "shape"],
+    [
+      "windows over something else",
+      () => g.maxPool(g.input("x", [1, 4, 1]), 2, { over: "time" as "channels" }),
+      "attribute",
+    ],
+    [
+      "a layout that is none",
+      () => g.maxPool(g.input("x", [1, 4, 1]), 2, { layout: "NCHW" as "channelsLast" }),
+      "attribute",
+    ],
+    [
+      "a mode of interpolation that is none",
+      () => g.resize(g.input("x", [1, 4, 1]), 2, { mode: "cubic" as "linear" }),
+      "attribute",
+    ],
+  ])("refuses %s", (_what, declare, code) => {
+    expect(errorOf(declare).code).toBe(code);
+  });
+});
+
+describe("symbolic batches", () => {
+  it("go through depthwise convolutions, interpolation, normalisation and attention", () => {
+    const B = g.dim("B", { max: 4 });
+    const x = g.input("x", [B, 4, 3, 2]);
+    const w = g.input("w", [3, 3, 1, 2]);
+    const y = g.conv(x, w, { groups: 2, padding: "same" });
+    const large = g.resize(y, [5, 6], { mode: "linear" });
+    const rows = g.standardize(g.reshape(large, [B, 30, 2]), [0, 1], { epsilon: 0.1 });
+    const z = g.attention(rows, rows, rows, { causal: true });
+    const [dx, dw] = g.grad(g.sum(g.mul(z, rows)), [x, w]);
+    checkEverywhere([x, w], { z, dx, dw }, { x: numbers(72), w: numbers(18, 2) }, { tolerance: 1e-4 });
   });
 });

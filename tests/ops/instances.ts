@@ -552,6 +552,18 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     () => ({}),
   ),
   pinv: r => ({ ...tall(r), attrs: { cutoff: 1e-9 } }),
+  standardize: r => {
+    const shape = r.shape(1);
+    const axes = someAxes(r, shape.length);
+    return { operands: [floats(r, shape)], attrs: { axes, epsilon: 0.1, center: r.next() < 0.5 } };
+  },
+  resample: r => {
+    const shape = r.shape(1);
+    const axis = r.whole(0, shape.length - 1);
+    const [taps, out] = [r.whole(1, 6), r.whole(1, 4)];
+    const positions = Array.from({ length: taps * out }, () => r.whole(0, shape[axis] - 1));
+    return { operands: [floats(r, shape)], attrs: { axis, taps, positions, weights: positions.map(() => r.next()) } };
+  },
   softmax: alongAxis,
   logSoftmax: alongAxis,
   softmaxCrossEntropy: r => {

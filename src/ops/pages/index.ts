@@ -42,12 +42,14 @@ import { power } from "./power.ts";
 import { prefix } from "./prefix.ts";
 import { prod } from "./prod.ts";
 import { region } from "./region.ts";
+import { resample } from "./resample.ts";
 import { reshape } from "./reshape.ts";
 import { rounding } from "./rounding.ts";
 import { select } from "./select.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
 import { source } from "./source.ts";
+import { standardize } from "./standardize.ts";
 import { sum } from "./sum.ts";
 import { threefry } from "./threefry.ts";
 import { topk } from "./topk.ts";
@@ -94,6 +96,7 @@ export const FAMILIES: readonly OpPages[] = [
   prefix,
   prod,
   qr,
+  resample,
   reshape,
   rounding,
   region,
@@ -102,6 +105,7 @@ export const FAMILIES: readonly OpPages[] = [
   softmax,
   solve,
   source,
+  standardize,
   sum,
   svd,
   threefry,

@@ -95,6 +95,7 @@ function hoist(root: Value, x: Value, inner: Value, s: Value, by: (x: Value, s: 
  *   sum(x, axes of size 1) = reshape(x)      sum(reshape(x), all) = sum(x, all)
  *   sum(expand(x)) = count·expand(sum(x))    sum(sum(x)) = sum(x)
  *   sum(x·expand(s)) = s·sum(x)              sum(x/expand(s)) = sum(x)/s      sum(−x) = −sum(x)
+ *   sum((x·expand(s))·y) = s·sum(x·y)
  *   max(expand(x)) = expand(max(x))          max(max(x)) = max(x)             (and min)
  */
 const rules: readonly Rule[] = [
@@ -141,6 +142,14 @@ const rules: readonly Rule[] = [
       () => rawSum(mul(matrix(), expand(column(), [2, 3], [0])), [1]),
       () => rawSum(mul(matrix(), 0.3), [0, 1]),
     ],
+  },
+  {
+    name: "sum-of-scaled-product",
+    equation: "sum((x·expand(s))·y) = s·sum(x·y)",
+    contract: "reassociates",
+    pattern: p(sumOp, p(mulOp, p(mulOp, "x", as("inner", p(expandOp, "s"))), "y")),
+    build: ({ root, x, y, inner, s }) => hoist(root, mul(x, y), inner, s, mul),
+    examples: [() => rawSum(mul(mul(matrix(), expand(column(), [2, 3], [0])), sample("n", "f32", [2, 3])), [1])],
   },
   {
     name: "sum-of-quotient",
