@@ -343,7 +343,7 @@ declare module "../graph/tensor.ts" {
     indexAt<D extends DType>(this: Tensor<D>, index: number, axis?: number): Tensor<D>;
     /**
      * The inverse of square matrices. A singular one gives ±∞ or NaN. solve(a, b) is faster and more accurate than
-     * inverse(a)·b.
+     * matmul(inverse(a), b).
      * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
      */
     inverse<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
@@ -583,7 +583,7 @@ declare module "../graph/tensor.ts" {
     /**
      * The pseudo-inverse of Moore and Penrose, by singular values: those not above cutoff · the largest count as 0. The
      * gradient is that of changes that keep the rank, and finite for equal singular values as well.
-     * @param options.cutoff default max(m, n) · the dtype's epsilon
+     * @param options.cutoff default 10 · max(m, n) · the dtype's epsilon
      * @returns [..., n, m]
      * @throws GradcError `shape` unless a is a matrix of fixed size, `dtype` unless it is a float, `attribute` for the cutoff
      */

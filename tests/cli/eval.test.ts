@@ -228,6 +228,9 @@ describe("gradc eval: answers", () => {
     expect(one({ op: "einsum", attrs: { equation: "ij->ji" } }).outputs.y).toEqual(f32([2, 2], [1, 3, 2, 4]));
     const contract = { op: "contract", inputs: ["x", "x"], attrs: { left: "ik", right: "jk", out: "ij" } };
     expect(one(contract).outputs.y).toEqual(f32([2, 2], [5, 11, 11, 25]));
+    expect(one({ op: "inverse" }).outputs.y.data[0]).toBeCloseTo(-2, 5);
+    expect(one({ op: "matrixPower", attrs: { exponent: 2 } }).outputs.y).toEqual(f32([2, 2], [7, 10, 15, 22]));
+    expect(one({ op: "solve", inputs: ["x", "x"], attrs: { transpose: true } }).ok).toBe(true);
     const top = ask({
       inputs,
       nodes: [{ op: "topK", inputs: ["x"], attrs: { k: 1 }, outputs: ["v", "i"] }],

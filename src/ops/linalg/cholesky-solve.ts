@@ -1,7 +1,9 @@
 import { checkTensors } from "../../graph/arguments.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { FloatDType } from "../../shared/dtype.ts";
-import { triangularSolve } from "./triangular-solve.ts";
+import { apply } from "../coerce.ts";
+import { solveWith } from "./systems.ts";
+import { triangularSolveOp } from "./triangular-solve.ts";
 
 /**
  * x with (l·lᵀ)·x = b, for the factor l that cholesky gives: about half the work of solve.
@@ -11,5 +13,7 @@ import { triangularSolve } from "./triangular-solve.ts";
  */
 export function choleskySolve<D extends FloatDType>(l: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D> {
   checkTensors("choleskySolve", { l, b });
-  return triangularSolve(l, triangularSolve(l, b, { lower: true }), { lower: true, transpose: true });
+  const half = (x: Tensor, y: Tensor, transpose: boolean): Tensor =>
+    apply(triangularSolveOp, [x, y], { lower: true, transpose, unitDiagonal: false });
+  return solveWith("choleskySolve", l, b, (x, y) => half(x, half(x, y, false), true)) as Tensor<D>;
 }

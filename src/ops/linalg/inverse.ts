@@ -8,7 +8,7 @@ import { checkedSquare } from "./systems.ts";
 
 /**
  * The inverse of square matrices. A singular one gives ±∞ or NaN. solve(a, b) is faster and more accurate than
- * inverse(a)·b.
+ * matmul(inverse(a), b).
  * @param a [..., n, n]; leading axes are batches
  * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
  */

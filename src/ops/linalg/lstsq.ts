@@ -5,10 +5,10 @@ import { addDerivatives } from "../../kinds/linear-helpers.ts";
 import type { FloatDType } from "../../shared/dtype.ts";
 import { neg, sub } from "../arithmetic.ts";
 import { apply } from "../coerce.ts";
-import { batchOf, checkRightSides, checkTall, columnsOf, FLOATS, type Real } from "./matrices.ts";
+import { batchOf, checkMatrix, checkRightSides, checkTall, columnsOf, FLOATS, type Real } from "./matrices.ts";
 import { adjoint, product } from "./matrix-graphs.ts";
 import { rawQr } from "./qr.ts";
-import { solveWith } from "./systems.ts";
+import { checkedCall, solveWith } from "./systems.ts";
 import { rawTriangularSolve } from "./triangular-solve.ts";
 
 /** (aᵀ·a)⁻¹·x = R⁻¹·R⁻ᵀ·x */
@@ -63,6 +63,7 @@ export function lstsq<D extends FloatDType>(a: Tensor<D>, b: Tensor<NoInfer<D>>)
   const wide = typeof m === "number" && typeof n === "number" && m < n;
   return solveWith("lstsq", a, b, (x, y) => {
     if (!wide) return apply(lstsqOp, [x, y]);
+    checkedCall(() => checkMatrix("lstsq", x));
     // aᵀ = Q·R: x = Q·R⁻ᵀ·b is in the span of a's rows.
     const [q, r] = rawQr(adjoint(x));
     return product(q, rawTriangularSolve(r, y, { transpose: true }));

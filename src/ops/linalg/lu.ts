@@ -1,6 +1,5 @@
 import { checkTensors } from "../../graph/arguments.ts";
-import type { Node } from "../../graph/node.ts";
-import { createNode } from "../../graph/node.ts";
+import { createNode, type Node } from "../../graph/node.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { addDerivatives, make } from "../../kinds/linear-helpers.ts";
 import { routine } from "../../kinds/routine.ts";

@@ -65,7 +65,7 @@ export const pinvOp = composite({
  * The pseudo-inverse of Moore and Penrose, by singular values: those not above cutoff · the largest count as 0. The
  * gradient is that of changes that keep the rank, and finite for equal singular values as well.
  * @param a [..., m, n] with fixed m and n; leading axes are batches
- * @param options.cutoff default max(m, n) · the dtype's epsilon
+ * @param options.cutoff default 10 · max(m, n) · the dtype's epsilon
  * @returns [..., n, m]
  * @throws GradcError `shape` unless a is a matrix of fixed size, `dtype` unless it is a float, `attribute` for the cutoff
  */
@@ -73,6 +73,6 @@ export function pinv<D extends FloatDType>(a: Tensor<D>, options: { readonly cut
   checkTensors("pinv", { a });
   checkOptions("pinv", options, ["cutoff"]);
   const sizes = a.shape.slice(-2).map(Number);
-  const { cutoff = Math.max(0, ...sizes.filter(Number.isFinite)) * (EPSILON[a.dtype] ?? 0) } = options;
+  const { cutoff = 10 * Math.max(0, ...sizes.filter(Number.isFinite)) * (EPSILON[a.dtype] ?? 0) } = options;
   return apply(pinvOp, [a], { cutoff }) as Tensor<D>;
 }

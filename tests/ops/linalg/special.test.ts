@@ -59,6 +59,17 @@ describe("every target computes the same", () => {
   });
 });
 
+test("gradients in f32 are the same on every target", () => {
+  const [a, b] = [matrices(4, [2, 8, 8], "f32"), matrices(5, [2, 8, 3], "f32")];
+  const [x, y] = [g.input("x", a.shape), g.input("y", b.shape)];
+  const unit = g.matrixPower(x, 0);
+  const spd = g.add(g.matmul(x, g.transpose(x, [0, 2, 1])), unit) as Tensor<"f32">;
+  const loss = g.add(g.sum(g.logdet(spd)), g.sum(g.choleskySolve(g.cholesky(spd), g.solve(x, y)))) as g.Scalar<"f32">;
+  const values = g.add(loss, g.sum(g.eigh(x).values.mul(g.svd(y).s.sum()))) as g.Scalar<"f32">;
+  const [gx, gy] = g.grad(values, [x, y]);
+  checkEverywhere([x, y], { values, gx, gy }, { x: a.data, y: b.data }, { tolerance: 2e-3 });
+});
+
 describe("matrices that are not regular", () => {
   const singular = constant([2, 2], 1, 2, 2, 4);
 
