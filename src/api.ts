@@ -3,7 +3,24 @@ import "./ops/index.ts";
 import "./program/fluent.generated.ts";
 
 // Derivatives.
-export { type DerivativeOptions, grad, hvp, jvp, type LikeTree, vjp } from "./autodiff/index.ts";
+export {
+  type Axes,
+  type DerivativeOptions,
+  grad,
+  type HessianTree,
+  hessian,
+  hvp,
+  type JacobianOptions,
+  type JacobianTree,
+  jacobian,
+  jvp,
+  type LikeTree,
+  type Linearized,
+  linearize,
+  type VmapOptions,
+  vjp,
+  vmap,
+} from "./autodiff/index.ts";
 // Values and names.
 export {
   argumentError,

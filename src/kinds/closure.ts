@@ -58,7 +58,7 @@ export function closeRegion(parameters: readonly Tensor[], results: readonly Ten
  * The nodes that may depend on the parameters, operands first. Nodes older than every parameter cannot, so the outer
  * graph is left alone, however large; unless a request inside looks for its target there.
  */
-function bodyOrder(parameters: readonly Tensor[], results: readonly Tensor[]): Node[] {
+export function bodyOrder(parameters: readonly Tensor[], results: readonly Tensor[]): Node[] {
   const first = parameters.reduce((least, p) => Math.min(least, p.node.id), Number.POSITIVE_INFINITY);
   const found = new Set<Node>();
   const stack = results.map(r => r.node);

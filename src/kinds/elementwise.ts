@@ -6,6 +6,7 @@ import { allocate, type DType, isFloat } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatType, shapeEquals, type TensorType } from "../shared/shape.ts";
 import { algebra } from "./algebra.ts";
+import { lifted } from "./batch.ts";
 import type { LowerableOp } from "./form.ts";
 
 /**
@@ -140,6 +141,7 @@ export function elementwise(d: ElementwiseDeclaration): LowerableOp {
           return [total];
         },
       }),
+    batch: lifted(),
     inferTypes: (operands, attrs) => [inferType(d, operands, attrs)],
     evaluate: (inputs, attrs, { outputs: [type] }): NdArray[] => {
       const length = type.shape.reduce((p, n) => p * n, 1);

@@ -39,7 +39,18 @@ import {
   tanhOp,
   tanOp,
 } from "./transcendental.ts";
-import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
+import {
+  concatOp,
+  expand,
+  expandOp,
+  flipOp,
+  padOp,
+  reshape,
+  reshapeOp,
+  sliceOp,
+  transpose,
+  transposeOp,
+} from "./view.ts";
 import { overlapAddOp, windowsOp } from "./windows.ts";
 
 /** All operations, by kind. */
@@ -74,4 +85,6 @@ bindAlgebra({
   sum: rawSum,
   expand,
   reshape,
+  transpose,
+  loop: scanOp,
 });
