@@ -16,6 +16,13 @@ export {
 } from "./jacobian.ts";
 export { jvpSweep } from "./jvp.ts";
 export { isGradient, isRequest, jvpRequest, vjpRequest } from "./request.ts";
+export {
+  type Pattern,
+  type SparseJacobian,
+  type SparseOptions,
+  sparseHessian,
+  sparseJacobian,
+} from "./sparse.ts";
 export { tapOp, tapTargets } from "./tap.ts";
 export { activeValues, type SweepStep, vjpSweep } from "./vjp.ts";
 export { type Axes, type VmapOptions, vmap } from "./vmap.ts";

@@ -96,6 +96,8 @@ export const CORE: Readonly<Record<string, () => Arguments>> = Object.fromEntrie
   ["jvp", () => derivative(({ x: at, y: result }) => [result, at, at])],
   ["jacobian", () => derivative(({ x: at, y: result }) => [result, at, { mode: "forward" }])],
   ["hessian", () => derivative(({ x: at, loss }) => [loss, at])],
+  ["sparseJacobian", () => derivative(({ x: at, y: result }) => [result, at, { mode: "forward" }])],
+  ["sparseHessian", () => derivative(({ x: at, loss }) => [loss, at])],
   ["linearize", () => derivative(({ x: at, y: result }) => [result, at])],
   ["vmap", () => [g.exp, { in: 0, out: 0 }]],
   ["named", () => ["h", x()]],
