@@ -44,6 +44,7 @@ export { argmax, argmin } from "./ops/argmax.ts";
 export { add, div, mod, mul, neg, rem, sub } from "./ops/arithmetic.ts";
 export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./ops/bits.ts";
 export { bitcast, cast } from "./ops/cast.ts";
+export { checkpoint } from "./ops/checkpoint.ts";
 export { broadcastTo, type Join, type Like, type Operand } from "./ops/coerce.ts";
 export { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 export { concat, indexAt, split, stack } from "./ops/concat.ts";

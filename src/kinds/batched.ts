@@ -10,6 +10,7 @@ import { present } from "../shared/errors.ts";
 import { algebra } from "./algebra.ts";
 import { batchGraph, repeat } from "./batch.ts";
 import { replaceWithin } from "./closure.ts";
+import { mapPresent } from "./linear-helpers.ts";
 import { sweep } from "./sweep.ts";
 
 /** Whether each operand has the batch as its leading axis, and the size of the batch. */
@@ -38,12 +39,6 @@ const withMore = (attrs: BatchedAttrs, more: number): BatchedAttrs => ({
   batched: [...attrs.batched, ...new Array<boolean>(more).fill(true)],
 });
 
-/** Puts values for some of the places, null elsewhere. */
-function scatter(values: readonly Derivative[], make: (present: readonly Tensor[]) => readonly Tensor[]): Derivative[] {
-  const made = make(values.filter(v => v !== null)).values();
-  return values.map(v => v && present(made.next().value));
-}
-
 /**
  * A composite with a derivative of its own, for every example of a batch: the region holds it for one example. It stays
  * whole until derivatives are taken, which are batches of the derivative for one example.
@@ -65,7 +60,7 @@ export const batchedOp: Op & Required<Pick<Op, "expand">> = {
       const flat = sweep().vjp(results, wrt, own).values();
       const each = parameters.map((_, k): Derivative => (needed[k] ? (flat.next().value ?? null) : null));
       const given = cotangents.filter(c => c !== null);
-      return scatter(each, values =>
+      return mapPresent(each, values =>
         overBatch(
           values,
           [...parameters, ...own.filter(c => c !== null)],
@@ -79,7 +74,7 @@ export const batchedOp: Op & Required<Pick<Op, "expand">> = {
       const [{ parameters, results }] = node.regions;
       const own = tangents.map((t, k) => t && regionParameter(parameters[k], "tangent"));
       const given = tangents.flatMap((t, k) => (t ? [attrs.batched[k] ? t : repeat(t, attrs.size)] : []));
-      return scatter(sweep().jvp(results, parameters, own), values =>
+      return mapPresent(sweep().jvp(results, parameters, own), values =>
         overBatch(
           values,
           [...parameters, ...own.filter(t => t !== null)],
