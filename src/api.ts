@@ -70,7 +70,7 @@ export { bernoulli, foldIn, key, normal, randomBits, splitKey, uniform } from ".
 export type { ReduceOptions } from "./ops/reduce-over.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { abs, ceil, floor, round, sign, trunc } from "./ops/rounding.ts";
-export { scan } from "./ops/scan.ts";
+export { type Handles, scan } from "./ops/scan.ts";
 export { where } from "./ops/select.ts";
 export { slice } from "./ops/slice.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";

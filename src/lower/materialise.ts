@@ -54,8 +54,12 @@ function accessOf(node: Node, form: PointwiseForm): Access {
  * procedures and loops read. Pointwise values are inlined into their users unless that would repeat real work: several
  * users, an expand that reads each element many times, or a contraction, which reads its operands many times.
  */
-export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) => boolean): Materialisation {
-  const order = inOrder(roots).filter(n => !n.outputs.every(isLeaf) && !n.outputs.every(o => literalOf(o)));
+export function materialise(
+  roots: readonly Tensor[],
+  isLeaf: (value: Tensor) => boolean,
+  compact = false,
+): Materialisation {
+  const order = inOrder(roots, compact).filter(n => !n.outputs.every(isLeaf) && !n.outputs.every(o => literalOf(o)));
   const users = new Map<Tensor, Node[]>();
   for (const node of order) {
     for (const o of new Set(readsOf(node))) {
@@ -128,12 +132,12 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
 }
 
 /**
- * The nodes, operands first. Where some wait for others, to be computed anew with less memory, results that take fewer
- * steps come first: the gradients of a net's last layers before those of its first, so that what they need can go.
+ * The nodes, operands first. Where memory counts, because it is asked for or some wait for others to be computed anew,
+ * results that take fewer steps come first: the gradients of a net's last layers before those of its first, so that what they need can go.
  */
-function inOrder(roots: readonly Tensor[]): Node[] {
+function inOrder(roots: readonly Tensor[], compact: boolean): Node[] {
   const order = topological(roots);
-  if (!order.some(waits)) return order;
+  if (!compact && !order.some(waits)) return order;
   const depths = new Map<Node, number>();
   for (const node of order) depths.set(node, 1 + Math.max(0, ...node.operands.map(o => depths.get(o.node) ?? 0)));
   const depthOf = ({ node }: Tensor): number => depths.get(node) ?? 0;

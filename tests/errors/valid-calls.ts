@@ -126,6 +126,14 @@ const rate = { initial: 0.1, rate: 0.5, steps: 10 };
 
 export const LAYERS: Readonly<Record<string, () => Arguments>> = {
   adam: () => [{ beta1: 0.8 }],
+  accumulate: () => [nn.sgd({ learningRate: 0.1 }), { every: 2, name: "own" }],
+  inParts: () => {
+    const w = g.param("w", [3]);
+    return [x(), 2, (part: g.Tensor<"f32">) => g.sum(g.mul(part, w)), w];
+  },
+  clipByValue: () => [[x()], { low: -1, high: 2 }],
+  clipByGlobalNorm: () => [[x()], 1],
+  globalNorm: () => [[x()]],
   sgd: () => [{ learningRate: 0.1 }],
   momentum: () => [{ learningRate: 0.1, nesterov: true }],
   optimizer: () => [{ name: "own", learningRate: 0.1 }, () => []],
