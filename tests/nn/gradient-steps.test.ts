@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as g from "../../src/index.ts";
-import { accumulate, adam, clipByGlobalNorm, clipByValue, globalNorm, inParts } from "../../src/nn/index.ts";
+import { accumulate, adam, clipByGlobalNorm, clipByValue, globalNorm, inParts, sgd } from "../../src/nn/index.ts";
 
 const recorded = JSON.parse(readFileSync(new URL("../oracle/gradient_steps.json", import.meta.url), "utf8")) as {
   readonly [what: string]: number[];
@@ -59,6 +59,24 @@ describe("accumulate", () => {
       net.step(gradients(call));
       expectRow({ a: net.variables.pa.get(), b: net.variables.pb.get() }, expected, 7);
     });
+  });
+
+  it("passes the mean on, not the sum", () => {
+    const p = g.param("p", [2], undefined, "f64");
+    const updates = accumulate(sgd({ learningRate: 0.5 }), { every: 2 })(p, declared.b);
+    const net = g.compileSync(g.program("p", { step: { inputs: [declared.b], outputs: {}, updates } }), {
+      target: "js",
+    });
+    net.variables.p.set([1, 1]);
+    for (const b of [
+      [1, 2],
+      [3, -4],
+      [8, 8],
+    ]) {
+      net.step({ b });
+    }
+    // 1 − ½·(1 + 3)/2 and 1 − ½·(2 − 4)/2; the third waits.
+    expect(Array.from(net.variables.p.get())).toEqual([0, 1.5]);
   });
 
   it("refuses what is no number of calls", () => {

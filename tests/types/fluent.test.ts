@@ -20,7 +20,7 @@ const readOps = new Set(
     .filter(name => name !== "" && !name.startsWith("type ")),
 );
 const NO_METHODS =
-  "arange bernoulli concat constant customGrad einsum extent fill foldIn iota key normal ones randomBits scan splitKey stack uniform zeros".split(
+  "arange bernoulli checkpoint concat constant customGrad einsum extent fill foldIn iota key normal ones randomBits scan splitKey stack uniform zeros".split(
     " ",
   );
 
