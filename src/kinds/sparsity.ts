@@ -26,8 +26,12 @@ function union(sets: Iterable<Places>): Places {
   distinct.delete(NONE);
   if (distinct.size <= 1) return distinct.values().next().value ?? NONE;
   const all = new Set<number>();
-  for (const places of distinct) for (const p of places) all.add(p);
-  return [...all].sort((a, b) => a - b);
+  let largest = NONE;
+  for (const places of distinct) {
+    for (const p of places) all.add(p);
+    if (places.length > largest.length) largest = places;
+  }
+  return largest.length === all.size ? largest : [...all].sort((a, b) => a - b);
 }
 
 function sizesOf(value: { readonly dtype: Tensor["dtype"]; readonly shape: Shape }): readonly number[] {
