@@ -3,7 +3,29 @@ import "./ops/index.ts";
 import "./program/fluent.generated.ts";
 
 // Derivatives.
-export { type DerivativeOptions, grad, hvp, jvp, type LikeTree, vjp } from "./autodiff/index.ts";
+export {
+  type Axes,
+  type DerivativeOptions,
+  grad,
+  type HessianTree,
+  hessian,
+  hvp,
+  type JacobianOptions,
+  type JacobianTree,
+  jacobian,
+  jvp,
+  type LikeTree,
+  type Linearized,
+  linearize,
+  type Pattern,
+  type SparseJacobian,
+  type SparseOptions,
+  sparseHessian,
+  sparseJacobian,
+  type VmapOptions,
+  vjp,
+  vmap,
+} from "./autodiff/index.ts";
 // Values and names.
 export {
   argumentError,
@@ -41,6 +63,7 @@ export { add, div, mod, mul, neg, rem, sub } from "./ops/arithmetic.ts";
 export { type AttentionOptions, attention } from "./ops/attention.ts";
 export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./ops/bits.ts";
 export { bitcast, cast } from "./ops/cast.ts";
+export { checkpoint } from "./ops/checkpoint.ts";
 export { broadcastTo, type Join, type Like, type Operand } from "./ops/coerce.ts";
 export { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 export { concat, indexAt, split, stack } from "./ops/concat.ts";
@@ -98,6 +121,7 @@ export { prod } from "./ops/prod.ts";
 export { bernoulli, foldIn, key, normal, randomBits, splitKey, uniform } from "./ops/random.ts";
 export { moveAxis, roll, tile, unstack } from "./ops/rearrange.ts";
 export type { ReduceOptions } from "./ops/reduce-over.ts";
+export type { Handles } from "./ops/region-values.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { type ResizeOptions, resize, upsample } from "./ops/resize.ts";
 export { abs, ceil, floor, round, sign, trunc } from "./ops/rounding.ts";

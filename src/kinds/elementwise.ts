@@ -6,6 +6,7 @@ import { allocate, type DType, isFloat } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatType, shapeEquals, type TensorType } from "../shared/shape.ts";
 import { algebra } from "./algebra.ts";
+import { lifted } from "./batch.ts";
 import type { LowerableOp } from "./form.ts";
 
 /**
@@ -142,6 +143,7 @@ export function elementwise(d: ElementwiseDeclaration): LowerableOp {
           return [total];
         },
       }),
+    batch: lifted(),
     inferTypes: (operands, attrs) => {
       d.checkAttrs?.(attrs);
       return [inferType(d, operands, attrs)];

@@ -29,7 +29,10 @@ export interface PointwiseForm {
   readonly cost: number;
 }
 
-/** The result has the operand's elements in the same row-major order (reshape): no work, shared storage. */
+/**
+ * The result has the first operand's elements in the same row-major order (reshape): no work, shared storage. Further
+ * operands are not read: what reads the result is computed after them.
+ */
 export interface AliasForm {
   readonly form: "alias";
 }

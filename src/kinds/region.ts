@@ -6,6 +6,7 @@ import { allocate, DTYPES, type TypedArray } from "../shared/dtype.ts";
 import { invariant } from "../shared/errors.ts";
 import { shapeEquals, type TensorType, typeEquals } from "../shared/shape.ts";
 import type { LowerableOp } from "./form.ts";
+import { batchScan } from "./scan-batch.ts";
 import { loopDerivative } from "./scan-derivative.ts";
 
 /**
@@ -99,6 +100,7 @@ export function scanKind(d: ScanDeclaration): LowerableOp {
     nominal: false,
     commutative: false,
     derivative: loopDerivative(),
+    batch: batchScan,
     inferTypes: (operands, attrs, regions) => inferTypes(operands, scanAttrs(attrs), regions),
     evaluate: (inputs, attrs, context, node) => evaluate(inputs, scanAttrs(attrs), node.regions[0], context),
     form: node => {

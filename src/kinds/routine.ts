@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, NdArray } from "../graph/op.ts";
+import type { BatchRule, DerivativeRule, NdArray } from "../graph/op.ts";
 import type { Stmt } from "../loop/ir.ts";
 import type { DType } from "../shared/dtype.ts";
 import type { TensorType } from "../shared/shape.ts";
@@ -19,6 +19,8 @@ export interface RoutineDeclaration {
   /** Operations per element. */
   readonly cost: number | ((node: Node) => number);
   readonly derivative: DerivativeRule | null;
+  /** Absent: a loop over the batch. */
+  readonly batch?: BatchRule;
 }
 
 /** Declares a routine. */
@@ -31,6 +33,7 @@ export function routine(d: RoutineDeclaration): LowerableOp {
     nominal: false,
     commutative: false,
     derivative: d.derivative,
+    batch: d.batch,
     inferTypes: d.inferTypes,
     evaluate: (inputs, attrs, { outputs }) => d.evaluate(inputs, attrs, outputs),
     form: node => ({

@@ -56,7 +56,7 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
   const { program } = frame;
   const { leaves } = request;
   const isLeaf = (value: Tensor): boolean => leaves.has(value) || isConstant(value);
-  const chosen = materialise(request.roots, isLeaf);
+  const chosen = materialise(request.roots, isLeaf, program.compact);
   const m = program.fuse ? chosen : storeEverything(chosen);
   const schedule = cluster(m, isLeaf, program.fuse);
   const placements = request.place(schedule, value => {

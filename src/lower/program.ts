@@ -18,6 +18,7 @@ export class ProgramLowering {
   readonly profile: TargetProfile;
   readonly mode: NumericMode;
   readonly fuse: boolean;
+  readonly compact: boolean;
   readonly kernels: Kernel[] = [];
   readonly origins: Origin[] = [];
   /** What a value is to its function: `new w1` for the value of an update. */
@@ -32,10 +33,11 @@ export class ProgramLowering {
   private sized: ReadonlyMap<Kernel, SizedKernel> = new Map();
   private persistent = 0;
 
-  constructor(profile: TargetProfile, mode: NumericMode, fuse = true) {
+  constructor(profile: TargetProfile, mode: NumericMode, fuse = true, compact = false) {
     this.profile = profile;
     this.mode = mode;
     this.fuse = fuse;
+    this.compact = compact;
   }
 
   get persistentBytes(): number {

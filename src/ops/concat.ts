@@ -1,5 +1,6 @@
 import { checkSizes, checkTensorList, checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted, shiftAxes } from "../kinds/batch.ts";
 import { type Piece, view } from "../kinds/view.ts";
 import { dimExpr, isub, lt } from "../loop/build.ts";
 import { addDims, type Dim, dimEquals } from "../shared/dim.ts";
@@ -73,6 +74,7 @@ export const concatOp = view({
   },
   build: (operands, attrs) => apply(concatOp, operands, attrs),
   equations: ["slice(ȳ) at the operand's place"],
+  batch: lifted(shiftAxes),
 });
 
 /** More are joined in groups: an element is looked for among its operands one by one, and kernels have few parameters. */

@@ -58,7 +58,18 @@ import {
   tanOp,
 } from "./transcendental.ts";
 import { acosOp, asinOp, atan2Op, atanOp } from "./trigonometric.ts";
-import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
+import {
+  concatOp,
+  expand,
+  expandOp,
+  flipOp,
+  padOp,
+  reshape,
+  reshapeOp,
+  sliceOp,
+  transpose,
+  transposeOp,
+} from "./view.ts";
 import { whileOp } from "./while-loop.ts";
 import { overlapAddOp, windowsOp } from "./windows.ts";
 
@@ -99,4 +110,6 @@ bindAlgebra({
   sum: rawSum,
   expand,
   reshape,
+  transpose,
+  loop: scanOp,
 });

@@ -1,6 +1,7 @@
 import { checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted, shiftAxes } from "../kinds/batch.ts";
 import { composite } from "../kinds/composite.ts";
 import { checkAxis, checkDType, make } from "../kinds/linear-helpers.ts";
 import type { FloatDType } from "../shared/dtype.ts";
@@ -41,6 +42,7 @@ export const softmaxOp = composite({
     const powers = exp(shifted(x, axis));
     return [div(powers, total(powers, axis))];
   },
+  batch: lifted(shiftAxes),
   derivative: {
     equations: ["y·(ȳ − Σ ȳ·y)"],
     vjp: ({ node, outputs: [y], cotangents: [cotangent] }) => [cotangent && project(y, cotangent, axisIn(node.attrs))],
@@ -74,6 +76,7 @@ export const logSoftmaxOp = composite({
     const centred = shifted(x, axis);
     return [sub(centred, spread(log(rawSum(exp(centred), [axis])), x, axis))];
   },
+  batch: lifted(shiftAxes),
   derivative: {
     equations: ["ȳ − exp(y)·Σ ȳ"],
     vjp: ({ node, outputs: [y], cotangents: [cotangent] }) => {

@@ -179,6 +179,11 @@ export const ERROR_PAGES: Readonly<Record<ErrorCode, ErrorPage>> = {
     meaning: "A function has no outputs or updates, or values that are not tensors.",
     mistake: 'program("p", { f: { inputs: [], outputs: {} } })',
   },
+  memory: {
+    title: "A program that does not fit in the memory",
+    meaning: "compile was given a number of bytes, and even with values computed again the network takes more.",
+    mistake: "compile(program, { memory: 1024 })",
+  },
   region: {
     title: "A body does not fit",
     meaning:

@@ -356,6 +356,24 @@ export const MISUSES: readonly Misuse[] = [
       return g.evaluate(g.grad(g.sum(f(x)), x), { x: [1, 2] });
     },
   },
+  {
+    name: "a sparse Jacobian whose pattern does not fit",
+    code: "argument",
+    run: () => {
+      const x = two();
+      return g.sparseJacobian(g.exp(x), x, { pattern: { rows: [0, 2], cols: [0, 1] } });
+    },
+  },
+  {
+    name: "vmap over batches of different sizes",
+    code: "shape",
+    run: () => g.vmap((x: g.Tensor, y: g.Tensor) => g.add(x as never, y as never))(two(), g.ones([3])),
+  },
+  {
+    name: "a network that does not fit in the memory",
+    code: "memory",
+    run: () => g.compileSync(g.program("p", { f: { inputs: [], outputs: { y: g.ones([64]) } } }), { memory: 128 }),
+  },
   // Loops.
   {
     name: "a scan whose carry changes its shape",

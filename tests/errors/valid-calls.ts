@@ -121,10 +121,17 @@ export const CORE: Readonly<Record<string, () => Arguments>> = Object.fromEntrie
   ["whileLoop", () => [(c: g.Tensor<"f32">) => g.lt(g.sum(c), 9), (c: g.Tensor) => c, x(), { max: 3 }]],
   ["map", () => [(row: g.Tensor) => row, x(), { checkpoint: true }]],
   ["cond", () => [g.input("flag", [], "bool"), x, x]],
+  ["checkpoint", () => [g.exp]],
   ["grad", () => derivative(({ x: at, loss }) => [loss, at])],
   ["hvp", () => derivative(({ x: at, loss }) => [loss, at, at])],
   ["vjp", () => derivative(({ x: at, y: result }) => [result, at, result])],
   ["jvp", () => derivative(({ x: at, y: result }) => [result, at, at])],
+  ["jacobian", () => derivative(({ x: at, y: result }) => [result, at, { mode: "forward" }])],
+  ["hessian", () => derivative(({ x: at, loss }) => [loss, at])],
+  ["sparseJacobian", () => derivative(({ x: at, y: result }) => [result, at, { mode: "forward" }])],
+  ["sparseHessian", () => derivative(({ x: at, loss }) => [loss, at])],
+  ["linearize", () => derivative(({ x: at, y: result }) => [result, at])],
+  ["vmap", () => [g.exp, { in: 0, out: 0 }]],
   ["named", () => ["h", x()]],
   ["scope", () => ["encoder", x]],
   ["model", () => [x]],
@@ -150,6 +157,14 @@ const rate = { initial: 0.1, rate: 0.5, steps: 10 };
 
 export const LAYERS: Readonly<Record<string, () => Arguments>> = {
   adam: () => [{ beta1: 0.8 }],
+  accumulate: () => [nn.sgd({ learningRate: 0.1 }), { every: 2, name: "own" }],
+  inParts: () => {
+    const w = g.param("w", [3]);
+    return [x(), 2, (part: g.Tensor<"f32">) => g.sum(g.mul(part, w)), w];
+  },
+  clipByValue: () => [[x()], { low: -1, high: 2 }],
+  clipByGlobalNorm: () => [[x()], 1],
+  globalNorm: () => [[x()]],
   sgd: () => [{ learningRate: 0.1 }],
   momentum: () => [{ learningRate: 0.1, nesterov: true }],
   optimizer: () => [{ name: "own", learningRate: 0.1 }, () => []],

@@ -54,6 +54,17 @@ test("the loops and choices of the README run", () => {
   expect(run(`${before}\n${code}\n${rest}`)).toBe("2.000 0.250 1.386 1,2,3,4 4\n");
 });
 
+test("the transformations of the README give what they say", () => {
+  const code = blockWith("sparseJacobian(");
+  const before = `import { checkpoint, evaluate, grad, hessian, indexAt, input, jacobian, matmul, param, sparseJacobian,
+    square, sub, sum, tanh, type Tensor, vmap } from "gradc";
+    const [w, v] = [param("w", [3, 2]), param("v", [2, 2])];
+    const [xs, ts] = [input("xs", [5, 3]), input("ts", [5, 2])];`;
+  const rest = `const k = evaluate(sum(block(matmul(xs, w))), { xs: new Float32Array(15) });
+    console.log([each, J, H].map(t => t.shape.join("×")).join(), S.directions, S.rows.length, k);`;
+  expect(run(`${before}\n${code}\n${rest}`)).toBe("5×3×2,5×2×3×2,3×2×3×2 1 15 0\n");
+});
+
 test("the one-liner of the README says what it prints", () => {
   const [line, printed] = blockWith("evaluate({ y: mul(x, 2) }")
     .split("\n")[0]

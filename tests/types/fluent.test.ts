@@ -20,7 +20,7 @@ const readOps = new Set(
     .filter(name => name !== "" && !name.startsWith("type ")),
 );
 const NO_METHODS =
-  "arange bernoulli concat cond constant customGrad einsum extent eye fill foldIn iota key map normal ones randomBits scan splitKey stack uniform whileLoop zeros".split(
+  "arange bernoulli checkpoint concat cond constant customGrad einsum extent eye fill foldIn iota key map normal ones randomBits scan splitKey stack uniform whileLoop zeros".split(
     " ",
   );
 
