@@ -52,7 +52,7 @@ export const CORE: Readonly<Record<string, () => Arguments>> = Object.fromEntrie
   ...named("maxPool averagePool l2Pool", () => [image(), 2, { strides: 1 }]),
   ...named("normal randomBits", () => [key(), [2]]),
   ...named("zeros ones", () => [[2], "f32"]),
-  ...named("glorotNormal glorotUniform heNormal heUniform", () => [{ seed: 1 }]),
+  ...named("glorotNormal glorotUniform heNormal heUniform lecunNormal lecunUniform", () => [{ seed: 1 }]),
   ...named("onesInit zerosInit", () => []),
   ["gelu", () => [x(), { approximate: true }]],
   ["clip", () => [x(), 0, 1]],
@@ -104,6 +104,8 @@ export const CORE: Readonly<Record<string, () => Arguments>> = Object.fromEntrie
   ["set", () => [g.param("w", [2]), g.ones([2])]],
   ["constantInit", () => [0]],
   ["normalInit", () => [{ mean: 1, stdev: 2 }]],
+  ["truncatedNormalInit", () => [{ mean: 1, stdev: 2 }]],
+  ["orthogonalInit", () => [{ gain: 2 }]],
   ["uniformInit", () => [{ low: 1, high: 2 }]],
   ["program", () => ["p", { f: { inputs: [], outputs: { y: g.ones([2]) } } }]],
   ["compileSync", () => [small(), { target: "interpret" }]],
@@ -119,6 +121,9 @@ const rate = { initial: 0.1, rate: 0.5, steps: 10 };
 
 export const LAYERS: Readonly<Record<string, () => Arguments>> = {
   adam: () => [{ beta1: 0.8 }],
+  adamW: () => [{ weightDecay: 0.1, decays: () => true }],
+  adagrad: () => [{ epsilon: 1e-8 }],
+  rmsprop: () => [{ decay: 0.9, momentum: 0.5, centered: true }],
   sgd: () => [{ learningRate: 0.1 }],
   momentum: () => [{ learningRate: 0.1, nesterov: true }],
   optimizer: () => [{ name: "own", learningRate: 0.1 }, () => []],
@@ -133,6 +138,8 @@ export const LAYERS: Readonly<Record<string, () => Arguments>> = {
   exponentialDecay: () => [rate],
   stepDecay: () => [rate],
   cosineDecay: () => [{ initial: 0.1, steps: 10 }],
+  piecewise: () => [{ boundaries: [3], rates: [0.1, 0.01] }],
+  oneCycle: () => [{ peak: 0.5, steps: 12 }],
   warmup: () => [{ steps: 3, then: nn.constantRate(0.1) }],
 };
 
