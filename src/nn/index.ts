@@ -4,10 +4,24 @@ export { type AdagradOptions, adagrad, type RmspropOptions, rmsprop } from "./ad
 export { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
 export { type DenseOptions, dense } from "./dense.ts";
 export { dropout } from "./dropout.ts";
+export { type GruOptions, gru, gruCell } from "./gru.ts";
 export { accuracy, crossEntropy } from "./loss.ts";
+export { type LstmCarry, type LstmOptions, lstm, lstmCell } from "./lstm.ts";
 export { inference, type Mode, training } from "./mode.ts";
 export { type LearningRate, type Optimizer, type OptimizerOptions, optimizer, type Slot } from "./optimizer.ts";
 export { parameters } from "./parameters.ts";
+export {
+  bidirectional,
+  type Cell,
+  type CellOptions,
+  type DirectedPart,
+  deep,
+  type Part,
+  recurrent,
+  type Sequence,
+  type SequenceOptions,
+} from "./recurrent.ts";
+export { type JordanOptions, jordan, jordanCell, type RnnOptions, rnn, rnnCell } from "./rnn.ts";
 export {
   constantRate,
   cosineDecay,

@@ -5,6 +5,7 @@ type Arguments = readonly unknown[];
 type Library = Readonly<Record<string, unknown>>;
 
 const x = () => g.input("x", [4, 3]);
+const sequence = () => g.input("sequence", [5, 2, 3]);
 const y = () => g.input("y", [3, 5]);
 const vector = () => g.input("v", [3]);
 const image = () => g.input("image", [2, 8, 8, 3]);
@@ -138,6 +139,17 @@ export const LAYERS: Readonly<Record<string, () => Arguments>> = {
   exponentialDecay: () => [rate],
   stepDecay: () => [rate],
   cosineDecay: () => [{ initial: 0.1, steps: 10 }],
+  rnn: () => [sequence(), 3, { name: "r", activation: g.relu, reverse: true }],
+  jordan: () => [sequence(), 3, 2, { name: "j" }],
+  lstm: () => [sequence(), 3, { name: "l", peepholes: true, forgetBias: 0 }],
+  gru: () => [sequence(), 3, { name: "u", resetAfter: false }],
+  rnnCell: () => [4, 3, { name: "r" }],
+  jordanCell: () => [4, 3, 2, { name: "j" }],
+  lstmCell: () => [4, 3, { name: "l" }],
+  gruCell: () => [4, 3, { name: "u" }],
+  recurrent: () => [nn.rnnCell(3, 2, { name: "r" }), sequence(), { checkpoint: true }],
+  bidirectional: () => [sequence(), { name: "b" }, (v: g.Tensor<"f32">, p: nn.DirectedPart) => nn.rnn(v, 2, p)],
+  deep: () => [sequence(), 2, { name: "d" }, (v: g.Tensor<"f32">, p: nn.Part) => nn.rnn(v, 2, p)],
   piecewise: () => [{ boundaries: [3], rates: [0.1, 0.01] }],
   oneCycle: () => [{ peak: 0.5, steps: 12 }],
   warmup: () => [{ steps: 3, then: nn.constantRate(0.1) }],
