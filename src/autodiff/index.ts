@@ -6,6 +6,7 @@ export { type DerivativeOptions, grad, hvp, jvp, type LikeTree, vjp } from "./ap
 export { expandRequests } from "./expand.ts";
 export { GRAPH_OPS } from "./graph-ops.ts";
 export { jvpSweep } from "./jvp.ts";
+export { guardsIn, SAFE_BRANCHES } from "./masks.ts";
 export { isRequest, jvpRequest, vjpRequest } from "./request.ts";
 export { tapOp, tapTargets } from "./tap.ts";
 export { activeValues, type SweepStep, vjpSweep } from "./vjp.ts";

@@ -74,7 +74,9 @@ export interface Op {
   evaluate(inputs: readonly NdArray[], attrs: Attrs, context: EvaluationContext, node: Node): NdArray[];
   /** Where an operand holds indices: which operand, and the (exclusive) upper bound of its values. */
   indexBounds?(node: Node): readonly { readonly operand: number; readonly below: import("../shared/dim.ts").Dim }[];
-  /** For ops with singular points: an argument at which value and derivatives are finite (used by safe branches of where). */
+  /** Operand 0 chooses between operands 1 and 2, element by element. */
+  readonly chooses?: boolean;
+  /** For ops with singular points: an argument at which value and derivatives are finite. */
   readonly safeArgument?: readonly (number | null)[];
   /**
    * Composites: the graph of other ops that this op stands for (built from fresh operands). `regions` are the node's own:
