@@ -9,7 +9,7 @@ export { accuracy, crossEntropy } from "./loss.ts";
 export { type LstmCarry, type LstmOptions, lstm, lstmCell } from "./lstm.ts";
 export { inference, type Mode, training } from "./mode.ts";
 export { type LearningRate, type Optimizer, type OptimizerOptions, optimizer, type Slot } from "./optimizer.ts";
-export { parameters } from "./parameters.ts";
+export { type ParameterTree, parameters, parameterTree } from "./parameters.ts";
 export {
   bidirectional,
   type Cell,

@@ -134,6 +134,7 @@ export const LAYERS: Readonly<Record<string, () => Arguments>> = {
   training: () => [g.state("key", key())],
   accuracy: () => [x(), label()],
   crossEntropy: () => [x(), label()],
+  parameterTree: () => [g.sum(g.param("w", [2]))],
   parameters: () => [g.sum(g.param("w", [2]))],
   constantRate: () => [0.1],
   exponentialDecay: () => [rate],
