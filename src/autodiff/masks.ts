@@ -5,11 +5,10 @@ import { topological } from "../graph/traverse.ts";
 import { algebra } from "../kinds/algebra.ts";
 import { castOp } from "../ops/cast.ts";
 import { neOp } from "../ops/compare.ts";
-import { constantOp } from "../ops/constant.ts";
-import { expandOp } from "../ops/expand.ts";
 import { andOp, notOp, orOp } from "../ops/logic.ts";
 import { sumOp } from "../ops/sum.ts";
 import { isFloat } from "../shared/dtype.ts";
+import { isNonzeroConstant, isPositive } from "./signs.ts";
 
 /*
  * The branch of a choice that is not taken adds nothing to a gradient:
@@ -52,14 +51,11 @@ export function sumOf(a: Cotangent, b: Cotangent): Cotangent {
   return { value: algebra().add(clean(a), clean(b)), mask, dirty: false };
 }
 
-/** A number, the same everywhere: an operation with it has no singular point that depends on values. */
-function isNumber(value: Tensor): boolean {
-  const { op, operands } = value.node;
-  return op === constantOp || (op === expandOp && isNumber(operands[0]));
-}
-
+/** Whether an operand may lie at a singular point. */
 const isSingular = ({ op, operands }: Node): boolean =>
-  operands.some((o, k) => typeof op.safeArgument?.[k] === "number" && isFloat(o.dtype) && !isNumber(o));
+  operands.some(
+    (o, k) => typeof op.safeArgument?.[k] === "number" && isFloat(o.dtype) && !isNonzeroConstant(o) && !isPositive(o),
+  );
 
 /** The nodes of an order that are or depend on operations with singular points: their values may be infinite. */
 export function singularNodes(order: readonly Node[]): ReadonlySet<Node> {

@@ -84,6 +84,11 @@ describe("the branch that is not taken adds nothing to a gradient", () => {
     ]);
     expect(reported(g.where(positive, g.exp(x), g.tanh(x)))).toEqual([]);
     expect(reported(g.log(x))).toEqual([]);
+    // Nothing is singular in x/√(variance + ε), nor in x/max(|x|, 1) and x/-2.
+    const normal = g.div(x, g.sqrt(g.add(g.variance(x), 1e-5)));
+    const others = g.add(g.div(x, g.maximum(g.abs(x), 1)), g.div(x, -2));
+    expect(reported(g.where(positive, g.add(normal, others), 0))).toEqual([]);
+    expect(reported(g.where(positive, g.div(x, g.constant([0, 1, 2, 3], [4], "f64")), 0))).toHaveLength(1);
   });
 
   it("takes time in proportion to the depth of guarded logarithms", () => {
