@@ -66,6 +66,29 @@ export function batchNorm(file: WeightFile, name: string) {
   };
 }
 
+/**
+ * nn.MultiheadAttention: four dense layers query, key, value and out, whether PyTorch keeps the first three in one tensor
+ * (in_proj_weight) or apart (kdim, vdim).
+ */
+export function attention(file: WeightFile, name: string) {
+  const packed = file.has(`${name}.in_proj_weight`) ? file.take(`${name}.in_proj_weight`) : undefined;
+  const bias = file.has(`${name}.in_proj_bias`) ? file.take(`${name}.in_proj_bias`) : undefined;
+  const third = (w: Weight, at: number): Weight => {
+    const size = w.shape[0] / 3;
+    return part(w, 0, at * size, (at + 1) * size);
+  };
+  const projection = (letter: string, at: number): { w: Weight; b?: Weight } => ({
+    w: packed ? transposed(third(packed, at)) : matrix(file, `${name}.${letter}_proj_weight`),
+    ...(bias ? { b: third(bias, at) } : {}),
+  });
+  return {
+    query: projection("q", 0),
+    key: projection("k", 1),
+    value: projection("v", 2),
+    out: dense(file, `${name}.out_proj`),
+  };
+}
+
 export interface RecurrentLayout {
   /** Which of several layers; default 0. */
   readonly layer?: number;

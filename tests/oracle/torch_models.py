@@ -68,6 +68,28 @@ save_file(cnn.state_dict(), OUT / "cnn.safetensors")
 record("cnn", cnn, torch.randn(2, 2, 6, 6))
 
 
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.own = nn.MultiheadAttention(4, 2, batch_first=True)
+        self.other = nn.MultiheadAttention(4, 2, kdim=3, vdim=3, batch_first=True)
+        self.norm = nn.LayerNorm(4)
+
+    def forward(self, x):
+        y = self.norm(x + self.own(x, x, x, need_weights=False)[0])
+        memory = x[:, :, :3]
+        return self.other(y, memory, memory, need_weights=False)[0]
+
+
+attention = Attention()
+with torch.no_grad():
+    for p in attention.parameters():
+        if p.dim() == 1:
+            p.copy_(torch.randn(p.shape) * 0.3 + (1 if p is attention.norm.weight else 0))
+save_file(attention.state_dict(), OUT / "attention.safetensors")
+record("attention", attention, torch.randn(2, 3, 4))
+
+
 class Recurrent(nn.Module):
     def __init__(self):
         super().__init__()

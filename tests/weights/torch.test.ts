@@ -83,6 +83,30 @@ describe("networks of PyTorch compute here what they compute there", () => {
     reproduces(recorded.cnn, weights, declare, [2, 2, 6, 6]);
   });
 
+  it("attention, with its projections in one tensor and apart", () => {
+    const weights = convertWeights(file("attention.safetensors"), f => ({
+      own: torch.attention(f, "own"),
+      other: torch.attention(f, "other"),
+      norm: torch.norm(f, "norm"),
+    }));
+    const attend = (name: string, queries: g.Tensor<"f32">, memory: g.Tensor<"f32">): g.Tensor<"f32"> => {
+      const heads = (what: string, x: g.Tensor<"f32">) =>
+        g.reshape(nn.dense(x, 4, { name: `${name}.${what}` }), [2, 3, 2, 2]);
+      const scores = g.einsum("nqhd,nkhd->nhqk", heads("query", queries), heads("key", memory));
+      const shares = g.softmax(g.mul(scores, Math.SQRT1_2), -1);
+      const mixed = g.einsum("nhqk,nkhd->nqhd", shares, heads("value", memory));
+      return nn.dense(g.reshape(mixed, [2, 3, 4]), 4, { name: `${name}.out` });
+    };
+    const declare = (x: g.Tensor<"f32">) => {
+      const z = g.add(x, attend("own", x, x));
+      const spread = g.rsqrt(g.add(g.variance(z, -1, { keepDims: true }), 1e-5));
+      const normed = g.mul(g.sub(z, g.mean(z, -1, { keepDims: true })), spread);
+      const y = g.add(g.mul(normed, g.param("norm.scale", [4])), g.param("norm.shift", [4])) as g.Tensor<"f32">;
+      return { y: attend("other", y, g.slice(x, [0, 0, 0], [2, 3, 3]) as g.Tensor<"f32">) };
+    };
+    reproduces(recorded.attention, weights, declare, [2, 3, 4]);
+  });
+
   it("a recurrent one: LSTM of two layers and two directions, GRU, Elman", () => {
     const weights = convertWeights(file("recurrent.safetensors"), f => {
       const layer = (i: number) => ({
