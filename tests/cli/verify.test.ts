@@ -27,3 +27,20 @@ it("gradc verify takes loops, indices, state, random keys and choices", () => {
   expect(ok, report).toBe(true);
   expect(report.match(/^ok {2}/gm)).toHaveLength(Object.keys(params).length);
 });
+
+it("gradc verify says what it does not check by itself", () => {
+  const x = g.input("x", [3], "f64");
+  const step = (c: g.Tensor<"f64">, v: g.Tensor<"f64">) => ({
+    carry: g.sub(c, g.grad(g.mul(v, g.square(c)) as g.Scalar<"f64">, c)),
+  });
+  const { carry } = g.scan(step, g.ones([], "f64") as g.Tensor<"f64">, x);
+  const options = { tolerance: 1e-6, seed: 1 };
+  const alone = g.program("alone", { f: { inputs: [x], outputs: { carry } } });
+  expect(verifyCommand(alone, options).text).toBe(
+    "alone asks for no gradients; 1 in bodies of loops: checked only with gradients of the loops\n",
+  );
+  const around = g.program("around", { f: { inputs: [x], outputs: { d: g.grad(g.sum(carry), x) } } });
+  const { ok, text } = verifyCommand(around, options);
+  expect(ok, text).toBe(true);
+  expect(text).toContain("1 in bodies of loops");
+});
