@@ -1,6 +1,6 @@
 import { defineConfig } from "tsup";
 
-const entries = { index: "src/index.ts", nn: "src/nn/index.ts", aot: "src/aot.ts" };
+const entries = { index: "src/index.ts", nn: "src/nn/index.ts", weights: "src/weights/index.ts", aot: "src/aot.ts" };
 
 export default defineConfig({
   entry: { ...entries, cli: "src/cli/main.ts" },

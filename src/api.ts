@@ -163,9 +163,13 @@ export {
   heNormal,
   heUniform,
   type Initializer,
+  lecunNormal,
+  lecunUniform,
   normalInit,
   onesInit,
+  orthogonalInit,
   type SeedOption,
+  truncatedNormalInit,
   uniformInit,
   zerosInit,
 } from "./program/initializer.ts";

@@ -1,15 +1,15 @@
-import { evaluateGraph } from "./graph/evaluate.ts";
+import { allFinite, firstBad } from "./graph/first-bad.ts";
 import type { NdArray } from "./graph/op.ts";
 import type { FunctionGraph, ProgramGraph } from "./graph/program-graph.ts";
 import { rootsOf } from "./graph/program-graph.ts";
-import { nameOf, sitesOf } from "./graph/provenance.ts";
+import { sitesOf } from "./graph/provenance.ts";
 import type { Tensor } from "./graph/tensor.ts";
-import { topological } from "./graph/traverse.ts";
+import { kernelOf } from "./lower/kernel-of.ts";
 import type { Executable } from "./plan/executable.ts";
 import type { LoweredProgram, Slot } from "./plan/ir.ts";
 import type { DimEnvironment } from "./shared/dim.ts";
-import { isFloat, type TypedArray, viewOf } from "./shared/dtype.ts";
-import { GradcError, present } from "./shared/errors.ts";
+import { viewOf } from "./shared/dtype.ts";
+import { GradcError } from "./shared/errors.ts";
 import { resolveShape } from "./shared/shape.ts";
 
 type Functions = Executable["functions"];
@@ -47,44 +47,29 @@ export function checkFinite(executable: Executable, program: LoweredProgram, gra
         const at = program.variables.findIndex(slot => slot.name === v.name);
         if (at >= 0) feeds.set(v.value, before[at]);
       }
-      throw blame(declared[index], feeds, env, bad.name);
+      throw blame(program, declared[index], feeds, env, bad.name);
     };
   });
   return { ...executable, functions };
 }
 
-const allFinite = ({ dtype, data }: NdArray): boolean =>
-  !isFloat(dtype) || (data as TypedArray as Float32Array).every(Number.isFinite);
-
-/** From a result that is not finite back along operands that are not, to the operation where that began. */
-function blame(f: FunctionGraph, feeds: ReadonlyMap<Tensor, NdArray>, env: DimEnvironment, result: string): GradcError {
-  const all = topological(rootsOf(f)).flatMap(node => node.outputs);
-  const arrays = evaluateGraph(all, feeds, env);
-  const values = new Map(all.map((t, i) => [t, arrays[i]]));
-  const isBad = (t: Tensor): boolean => !allFinite(present(values.get(t)));
+/** From a result that is not finite to an error that names the operation where that began, its line and its kernel. */
+function blame(
+  program: LoweredProgram,
+  f: FunctionGraph,
+  feeds: ReadonlyMap<Tensor, NdArray>,
+  env: DimEnvironment,
+  result: string,
+): GradcError {
   const problem = `${f.name}: ${result} is not finite`;
-  let at = rootsOf(f).find(isBad);
-  if (!at) return new GradcError("not-finite", problem, { received: "rounded differently, it would be" });
-  for (;;) {
-    // Constants may well be infinite.
-    const next: Tensor | undefined = at.node.operands.find(
-      o => isBad(o) && (o.node.op.nominal || o.node.operands.length > 0),
-    );
-    if (!next) break;
-    at = next;
-  }
-  const { dtype, data } = present(values.get(at));
-  const element = Array.from(data).findIndex(x => !Number.isFinite(x));
-  const operands = at.node.operands.map(o => {
-    const { data: own } = present(values.get(o));
-    return own.length === data.length || own.length === 1
-      ? String(own[own.length === 1 ? 0 : element])
-      : `${nameOf(o) ?? o}`;
-  });
-  const name = nameOf(at);
+  const found = firstBad(rootsOf(f), feeds, env);
+  if (!found) return new GradcError("not-finite", problem, { received: "rounded differently, it would be" });
+  const { at, text, rounds, frames } = found;
+  const kernel = frames.map(frame => kernelOf(program, f.name, frame.at, frame.roots)).find(name => name !== undefined);
+  const places = [...(kernel ? [`in the kernel ${kernel}`] : []), ...rounds];
   return new GradcError("not-finite", problem, {
-    expected: `finite ${dtype}`,
-    received: `${data[element]} from ${at.node.op.name}(${operands.join(", ")})${name ? `, ${name}` : ""}, element ${element}`,
+    expected: `finite ${at.dtype}`,
+    received: [text, ...places].join(", "),
     sites: sitesOf(at).slice(0, 1),
   });
 }

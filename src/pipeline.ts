@@ -1,4 +1,4 @@
-import { expandRequests } from "./autodiff/index.ts";
+import { expandRequests, guardsIn, SAFE_BRANCHES } from "./autodiff/index.ts";
 import { tapTargets } from "./autodiff/tap.ts";
 import { Interner, withInterner } from "./graph/node.ts";
 import { type ProgramGraph, rootsOf, withRoots } from "./graph/program-graph.ts";
@@ -7,7 +7,7 @@ import type { Tensor } from "./graph/tensor.ts";
 import { rebuild, withOperands } from "./graph/traverse.ts";
 import { mergeScans } from "./kinds/merge-scans.ts";
 import type { NumericMode } from "./loop/ir.ts";
-import { canonicalise, expandComposites, type Fired, simplify, stabilise } from "./optimize/index.ts";
+import { canonicalise, expandComposites, Fired, simplify, stabilise } from "./optimize/index.ts";
 import { improveLoops } from "./optimize/loops/index.ts";
 import type { Pass } from "./shared/pass.ts";
 
@@ -60,7 +60,9 @@ export const PASSES: readonly GraphPass[] = [
         fired.push(...a.fired, ...b.fired);
         return b.roots;
       };
-      return { ...state, roots: expandRequests(state.roots, prepare), fired };
+      const roots = expandRequests(state.roots, prepare);
+      for (const { before, after } of guardsIn(roots)) fired.push(new Fired(SAFE_BRANCHES, "stabilise", before, after));
+      return { ...state, roots, fired };
     },
   },
   {

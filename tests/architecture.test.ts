@@ -35,6 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/program": ["src/graph", "src/kinds", "src/ops", "src/shared"],
   "src/inspect": ["src/graph", "src/loop", "src/plan", "src/shared"],
   "src/nn": ["src/api.ts"],
+  "src/weights": ["src/graph", "src/runtime", "src/shared"],
 };
 
 /** Composition roots: they may import everything below them. */

@@ -47,7 +47,7 @@ export function value(e: Expr, scope: Scope): Code {
     case "binary":
       return binary(e, scope);
     case "compare":
-      return infix(COMPARE[e.fn], value(e.x, scope), value(e.y, scope));
+      return infix(COMPARE[e.fn], compared(e.x, e, scope), compared(e.y, e, scope));
     case "select":
     case "guard":
       return conditional(value(e.condition, scope), value(e.then, scope), value(e.otherwise, scope));
@@ -87,6 +87,20 @@ export function value(e: Expr, scope: Scope): Code {
 }
 
 const COMPARE = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
+
+/**
+ * One side of a comparison. What was stored and what is not stored yet are compared as f32 (the largest element of a row
+ * with the row), or a value would differ from itself; against a constant only equality can tell.
+ */
+function compared(e: Expr, { fn, x, y }: Extract<Expr, { op: "compare" }>, scope: Scope): Code {
+  const { shared } = scope;
+  if (e.dtype !== "f32" || shared.mode !== "fast") return value(e, scope);
+  if (isConst(e)) return number(Math.fround(e.value));
+  const ordered = fn !== "eq" && fn !== "ne";
+  const itself = x.op === "var" && y.op === "var" && x.name === y.name;
+  if (e.op === "load" || itself || (ordered && (isConst(x) || isConst(y)))) return value(e, scope);
+  return invoke(shared.helper("Rd"), value(e, scope));
+}
 
 /** Element index in the memory: the buffer's place plus the index. */
 export function place(buffer: string, at: Expr, scope: Scope): string {

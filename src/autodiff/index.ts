@@ -15,6 +15,7 @@ export {
   linearize,
 } from "./jacobian.ts";
 export { jvpSweep } from "./jvp.ts";
+export { guardsIn, SAFE_BRANCHES } from "./masks.ts";
 export { isGradient, isRequest, jvpRequest, vjpRequest } from "./request.ts";
 export {
   type Pattern,

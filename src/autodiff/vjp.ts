@@ -3,10 +3,10 @@ import type { Derivative } from "../graph/op.ts";
 import { withOrigin } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
-import { algebra } from "../kinds/algebra.ts";
 import { isFloat } from "../shared/dtype.ts";
 import { invariant } from "../shared/errors.ts";
 import { typeEquals } from "../shared/shape.ts";
+import { type Cotangent, clean, handedOn, isElementwise, singularNodes, sumOf } from "./masks.ts";
 
 /** One node of the sweep, for those who want to watch it (derivations). */
 export interface SweepStep {
@@ -43,25 +43,29 @@ export function vjpSweep(
 ): Derivative[] {
   const order = topological(results);
   const active = activeValues(order, wrt);
-  const total = new Map<Tensor, Tensor>();
-  const accumulate = (value: Tensor, part: Derivative): void => {
-    if (!part || !active.has(value)) return;
-    invariant(typeEquals(part, value), `a cotangent of ${value} has type ${part}`);
+  const singular = singularNodes(order);
+  const total = new Map<Tensor, Cotangent>();
+  const accumulate = (value: Tensor, part: Cotangent): void => {
+    if (!active.has(value)) return;
+    invariant(typeEquals(part.value, value), `a cotangent of ${value} has type ${part.value}`);
     const old = total.get(value);
-    total.set(value, old ? algebra().add(old, part) : part);
+    total.set(value, old ? sumOf(old, part) : part);
   };
   results.forEach((result, i) => {
-    accumulate(result, cotangents[i]);
+    const value = cotangents[i];
+    if (value) accumulate(result, { value, dirty: false });
   });
   for (let at = order.length - 1; at >= 0; at--) {
     const node = order[at];
     if (!node.op.derivative) continue;
-    const own = node.outputs.map(o => total.get(o) ?? null);
+    const parts = node.outputs.map(o => total.get(o));
     const needed = node.operands.map(o => active.has(o));
-    if (!own.some(c => c) || !needed.some(n => n)) continue;
+    if (!parts.some(c => c) || !needed.some(n => n)) continue;
     const { derivative } = node.op;
-    const of = node.outputs[own.findIndex(c => c)];
+    const of = node.outputs[parts.findIndex(c => c)];
     withOrigin({ kind: "derivative", of, rule: node.op.name, equation: equationOf(node, needed) }, () => {
+      const inside = isElementwise(node);
+      const own = parts.map(c => (c ? (inside ? c.value : clean(c)) : null));
       const contributions = derivative.vjp({
         node,
         operands: node.operands,
@@ -70,10 +74,18 @@ export function vjpSweep(
         needed,
       });
       watch?.({ node, cotangents: own, contributions });
+      const [first] = parts;
+      const [value] = own;
       node.operands.forEach((operand, i) => {
-        accumulate(operand, contributions[i]);
+        const part = contributions[i];
+        if (!part) return;
+        if (!first || !value || parts.length > 1) accumulate(operand, { value: part, dirty: false });
+        else accumulate(operand, handedOn(node, { ...first, value, dirty: inside && first.dirty }, i, part, singular));
       });
     });
   }
-  return wrt.map(w => total.get(w) ?? null);
+  return wrt.map(w => {
+    const found = total.get(w);
+    return found ? clean(found) : null;
+  });
 }

@@ -6,7 +6,7 @@ import type { EmitOptions } from "../aot.ts";
 import type { NumericMode } from "../loop/ir.ts";
 import type { Program } from "../program/program.ts";
 import { GradcError } from "../shared/errors.ts";
-import { readBytes, writeFiles } from "./files.ts";
+import { readWeights, writeFiles } from "./files.ts";
 
 export interface CompileFlags {
   readonly output: string;
@@ -54,7 +54,7 @@ export async function compileCommand(program: Program, flags: CompileFlags): Pro
     weights,
     memory,
     ...(only ? { only } : {}),
-    ...(params === undefined ? {} : { bake: readBytes(params) }),
+    ...(params === undefined ? {} : { bake: readWeights(params) }),
   });
   const shipped = [...files].filter(([name]) => isShipped(name)).reduce((n, [, bytes]) => n + gzipSize(bytes), 0);
   if (flags.maxGzip !== undefined && shipped > flags.maxGzip * 1024) {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { GradcError } from "../shared/errors.ts";
+import { convertWeights, WeightFile } from "../weights/index.ts";
 
 /** What the operating system said: `EACCES: permission denied, open 'x'` → `permission denied (EACCES)`. */
 function reason(error: unknown): string {
@@ -62,6 +63,21 @@ export function readBytes(path: string): Buffer {
   } catch (error) {
     throw new GradcError("usage", `${path} cannot be read`, { received: reason(error), mend: "Check the path." });
   }
+}
+
+const isHalf = (dtype: string | undefined): boolean => dtype === "F16" || dtype === "BF16";
+
+/**
+ * A file of weights; where it has some in 16 bits, with those in 32.
+ * @throws GradcError `usage`, `safetensors`
+ */
+export function readWeights(path: string): Uint8Array {
+  const bytes = readBytes(path);
+  const file = new WeightFile(bytes);
+  if (!file.names.some(name => isHalf(file.storedAs(name)))) return bytes;
+  const known = (f: WeightFile) =>
+    f.names.filter(name => /^(F16|F32|F64|BF16|I32|U32|BOOL)$/.test(String(f.storedAs(name))));
+  return convertWeights(bytes, f => Object.fromEntries(known(f).map(name => [name, f.take(name)])), { strict: false });
 }
 
 /** @throws GradcError `usage`, `parse` */

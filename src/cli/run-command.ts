@@ -10,7 +10,7 @@ import type { TypedArray } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { resolveShape } from "../shared/shape.ts";
 import { isRecord, writeTensor } from "./eval-values.ts";
-import { readBytes, readJson } from "./files.ts";
+import { readJson, readWeights } from "./files.ts";
 
 export interface RunFlags {
   readonly inputs?: string;
@@ -48,7 +48,7 @@ export function runCommand(program: Program, name: string, flags: RunFlags): str
   }
   const { target, mode, seed } = flags;
   const net = compileSync(program as Program<Functions>, { mode, seed, only: [name], ...(target ? { target } : {}) });
-  if (flags.params !== undefined) net.restore(readBytes(flags.params), { strict: false });
+  if (flags.params !== undefined) net.restore(readWeights(flags.params), { strict: false });
   const call = net[name] as NetFunction<FunctionDeclaration>;
   // Sizes that nested arrays tell and lengths alone might not.
   const results = call({ ...env, ...inputs } as never) as Readonly<Record<string, number | TypedArray>>;

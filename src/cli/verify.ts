@@ -120,6 +120,12 @@ const dot = (a: TypedArray, b: TypedArray): number => {
   return sum;
 };
 
+/** How many gradients are asked for in the bodies of loops: they are part of what is checked around them. */
+export const gradientsInLoops = (roots: readonly Tensor[]): number =>
+  topological(roots)
+    .flatMap(node => node.regions)
+    .reduce((sum, { results }) => sum + topological(results).filter(isGradient).length + gradientsInLoops(results), 0);
+
 /**
  * Compares every gradient that a program asks for with central differences. The program is brought to f64; gradients go
  * through the whole compiler, the differences are of the graph's own naive evaluation.

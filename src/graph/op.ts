@@ -86,7 +86,9 @@ export interface Op {
   evaluate(inputs: readonly NdArray[], attrs: Attrs, context: EvaluationContext, node: Node): NdArray[];
   /** Where an operand holds indices: which operand, and the (exclusive) upper bound of its values. */
   indexBounds?(node: Node): readonly { readonly operand: number; readonly below: Dim }[];
-  /** For ops with singular points: an argument at which value and derivatives are finite (used by safe branches of where). */
+  /** Operand 0 chooses between operands 1 and 2, element by element. */
+  readonly chooses?: boolean;
+  /** For ops with singular points: an argument at which value and derivatives are finite. */
   readonly safeArgument?: readonly (number | null)[];
   /** How a batch is computed at once. Absent: composites batch the graph they stand for, others loop over the batch. */
   readonly batch?: BatchRule;

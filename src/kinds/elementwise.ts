@@ -123,6 +123,7 @@ export function elementwise(d: ElementwiseDeclaration): LowerableOp {
     nominal: false,
     commutative: d.commutative ?? false,
     safeArgument: d.safeArgument,
+    chooses: d.signature === "choose",
     derivative:
       d.derivative ??
       (partials && {

@@ -41,6 +41,8 @@ export interface OptimizerOptions {
 
 /** What an optimizer's rule sees of one parameter. */
 export interface Slot {
+  /** The parameter's name, `encoder.w`. */
+  readonly name: string;
   readonly parameter: Tensor<FloatDType>;
   readonly gradient: Tensor<FloatDType>;
   /** In the parameter's dtype, of shape []. */
@@ -89,6 +91,7 @@ export function optimizer(options: Required<OptimizerOptions>, rule: (slot: Slot
     const rate = typeof learningRate === "function" ? learningRate(done()) : learningRate;
     const slots = parameters.map(
       (parameter, i): Slot => ({
+        name: String(nameOf(parameter)),
         parameter,
         gradient: gradients[i],
         rate:

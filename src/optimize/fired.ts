@@ -34,7 +34,7 @@ export class Fired {
   readonly before: Tensor;
   readonly after: Tensor;
 
-  constructor(rule: Rule, phase: Phase, before: Tensor, after: Tensor) {
+  constructor(rule: Pick<Rule, "name" | "equation" | "contract">, phase: Phase, before: Tensor, after: Tensor) {
     this.rule = rule.name;
     this.equation = rule.equation;
     this.contract = rule.contract;

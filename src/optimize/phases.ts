@@ -8,7 +8,6 @@ import { FOLDING } from "./rules/folding.ts";
 import { IDENTITIES } from "./rules/identities.ts";
 import { POWERS } from "./rules/powers.ts";
 import { REDUCTIONS } from "./rules/reductions.ts";
-import { SAFE_BRANCHES } from "./rules/safe-branches.ts";
 import { STABLE } from "./rules/stable.ts";
 import { VIEWS } from "./rules/views.ts";
 
@@ -23,7 +22,6 @@ export const FAMILIES: readonly Family[] = [
   REDUCTIONS,
   CONTRACTIONS,
   STABLE,
-  SAFE_BRANCHES,
 ];
 
 const tables = new Map<string, readonly Rule[]>();

@@ -1,10 +1,15 @@
 import { argumentError, checkOptions } from "../graph/arguments.ts";
 import { Tensor } from "../graph/tensor.ts";
+import { clip } from "../ops/activation.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { key, normal, uniform } from "../ops/random.ts";
+import { reshape } from "../ops/reshape.ts";
 import { constant, fill } from "../ops/source.ts";
+import { erfinv } from "../ops/transcendental.ts";
+import { transpose } from "../ops/transpose.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { declarationError } from "./names.ts";
+import { orthonormalRows } from "./orthogonal.ts";
 
 /**
  * The first value of a parameter, as a graph.
@@ -76,6 +81,27 @@ export function normalInit(
 }
 
 /**
+ * Normal, redrawn until within two standard deviations (of the distribution before that) of the mean.
+ * The numbers of jax.nn.initializers.truncated_normal.
+ */
+export function truncatedNormalInit(
+  options: SeedOption & { readonly mean?: number; readonly stdev?: number } = {},
+): Initializer {
+  const names = ["mean", "stdev", "seed"] as const;
+  const { mean = 0, stdev = 0.05, seed } = optionsOf("truncatedNormalInit", options, names);
+  return (k, shape, dtype) => {
+    // Φ⁻¹ of a uniform share between those of ±2: √2·erf⁻¹(u) with u in (−erf √2, erf √2).
+    const unit = mul(
+      erfinv(uniform(keyFor(k, seed), shape, { low: -ERF_ROOT_2, high: ERF_ROOT_2, dtype })),
+      Math.SQRT2,
+    );
+    return add(mul(clip(unit as Tensor<FloatDType>, -2, 2), stdev), mean);
+  };
+}
+
+const ERF_ROOT_2 = 0.9544997361036416;
+
+/**
  * Values that flow into and out of one unit. The last two axes are inputs and outputs; axes before them (the window of
  * a convolution) count for both.
  */
@@ -100,6 +126,7 @@ function scaledNormal(scale: (shape: readonly number[]) => number, seed: number 
 }
 
 const glorotScale = (shape: readonly number[]): number => 2 / (fans(shape).fanIn + fans(shape).fanOut);
+const lecunScale = (shape: readonly number[]): number => 1 / fans(shape).fanIn;
 const heScale = (shape: readonly number[]): number => 2 / fans(shape).fanIn;
 
 /** Uniform with variance 2 / (fanIn + fanOut) (Glorot & Bengio 2010). */
@@ -117,6 +144,38 @@ export const heUniform = (options: SeedOption = {}): Initializer =>
 /** Normal with variance 2 / fanIn, for relu (He et al. 2015). */
 export const heNormal = (options: SeedOption = {}): Initializer =>
   scaledNormal(heScale, optionsOf("heNormal", options, ["seed"]).seed);
+
+/** Uniform with variance 1 / fanIn (LeCun et al. 1998), for tanh and selu. */
+export const lecunUniform = (options: SeedOption = {}): Initializer =>
+  scaledUniform(lecunScale, optionsOf("lecunUniform", options, ["seed"]).seed);
+
+/** Normal with variance 1 / fanIn (LeCun et al. 1998), for tanh and selu. */
+export const lecunNormal = (options: SeedOption = {}): Initializer =>
+  scaledNormal(lecunScale, optionsOf("lecunNormal", options, ["seed"]).seed);
+
+/**
+ * A random rotation times `gain` (Saxe et al. 2014): columns, one for each place of the last axis, are orthogonal as
+ * vectors over all other axes; where there are more columns than that, the rows are. Any such matrix is as likely as
+ * another. For recurrent weights and very deep networks.
+ * @throws GradcError `shape` for parameters of fewer than two axes
+ */
+export function orthogonalInit(options: SeedOption & { readonly gain?: number } = {}): Initializer {
+  const { gain = 1, seed } = optionsOf("orthogonalInit", options, ["gain", "seed"]);
+  return (k, shape, dtype) => {
+    if (shape.length < 2) {
+      throw declarationError("shape", "orthogonalInit: the parameter is no matrix", {
+        expected: "two axes or more",
+        received: `[${shape.join(", ")}]`,
+      });
+    }
+    const columns = shape[shape.length - 1];
+    const rows = shape.slice(0, -1).reduce((p, n) => p * n, 1);
+    const [long, short] = rows > columns ? [rows, columns] : [columns, rows];
+    const drawn = normal(keyFor(k, seed), [long, short], { dtype }) as Tensor<FloatDType>;
+    const basis = orthonormalRows(transpose(drawn) as Tensor<FloatDType>);
+    return reshape(mul(rows > columns ? transpose(basis) : basis, gain) as Tensor<FloatDType>, shape);
+  };
+}
 
 /** What a parameter without an initializer starts from: weights are glorotUniform, biases zero. */
 export const defaultInit = (shape: readonly number[]): Initializer =>

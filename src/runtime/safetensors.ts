@@ -6,7 +6,7 @@ import type { VariableEntry } from "./manifest.ts";
 
 const HEADER_LIMIT = 1e8;
 
-interface HeaderEntry {
+export interface HeaderEntry {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
@@ -96,7 +96,8 @@ const isSize = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number)
 
 const BYTES: Readonly<Record<string, number>> = { F32: 4, F64: 8, I32: 4, U32: 4, BOOL: 1 };
 
-function readHeader(bytes: Uint8Array, fail: Fail): { header: Record<string, HeaderEntry>; start: number } {
+/** The header of a file, checked against its length before anything is read or allocated. */
+export function readHeader(bytes: Uint8Array, fail: Fail): { header: Record<string, HeaderEntry>; start: number } {
   const bad = (problem: string, expected?: number, received?: number): Error =>
     fail(
       "safetensors",

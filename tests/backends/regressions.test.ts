@@ -44,3 +44,11 @@ it("evaluates shapes of two symbols once others have told one", () => {
   const y = g.input("y", [g.dim("C", { max: 4 })]);
   checkEverywhere([y, x], { z: g.add(g.sum(x, [0]), y) }, { x: [1, 2, 3, 4, 5, 6], y: [1, 2, 3] });
 });
+
+it("compares what was stored with what was not, and numbers that f32 rounds", () => {
+  const x = g.input("x", [2, 3]);
+  const y = g.max(g.mul(g.sin(x), 1.1), 1);
+  checkEverywhere([x], { dx: g.grad(g.sum(y), x), y }, { x: [0.1, 0.2, 0.3, 0.7, -0.3, 0.9] });
+  const a = g.input("a", [2]);
+  checkEverywhere([a], { equal: g.eq(a, 0.1), less: g.le(a, 0.1) }, { a: [0.1, 0.2] });
+});

@@ -30,12 +30,19 @@ const STRANGE: readonly (readonly [string, () => unknown])[] = [
 
 /** First arguments that may be left out. */
 const OPTIONAL = new Set([
+  "adagrad",
   "adam",
+  "adamW",
   "glorotNormal",
   "glorotUniform",
   "heNormal",
   "heUniform",
+  "lecunNormal",
+  "lecunUniform",
   "normalInit",
+  "orthogonalInit",
+  "rmsprop",
+  "truncatedNormalInit",
   "uniformInit",
 ]);
 

@@ -5,6 +5,7 @@ type Arguments = readonly unknown[];
 type Library = Readonly<Record<string, unknown>>;
 
 const x = () => g.input("x", [4, 3]);
+const sequence = () => g.input("sequence", [5, 2, 3]);
 const y = () => g.input("y", [3, 5]);
 const square = () => g.input("square", [3, 3]);
 const vector = () => g.input("v", [3]);
@@ -63,7 +64,7 @@ export const CORE: Readonly<Record<string, () => Arguments>> = Object.fromEntrie
   ["lpPool", () => [image(), 3, 2, { strides: 1 }]],
   ...named("normal randomBits", () => [key(), [2]]),
   ...named("zeros ones", () => [[2], "f32"]),
-  ...named("glorotNormal glorotUniform heNormal heUniform", () => [{ seed: 1 }]),
+  ...named("glorotNormal glorotUniform heNormal heUniform lecunNormal lecunUniform", () => [{ seed: 1 }]),
   ...named("onesInit zerosInit", () => []),
   ...named("tril triu diag diagonal trace unstack", () => [x(), 1]),
   ["hardSigmoid", () => [x(), 0.2, 0.5]],
@@ -142,6 +143,8 @@ export const CORE: Readonly<Record<string, () => Arguments>> = Object.fromEntrie
   ["set", () => [g.param("w", [2]), g.ones([2])]],
   ["constantInit", () => [0]],
   ["normalInit", () => [{ mean: 1, stdev: 2 }]],
+  ["truncatedNormalInit", () => [{ mean: 1, stdev: 2 }]],
+  ["orthogonalInit", () => [{ gain: 2 }]],
   ["uniformInit", () => [{ low: 1, high: 2 }]],
   ["program", () => ["p", { f: { inputs: [], outputs: { y: g.ones([2]) } } }]],
   ["compileSync", () => [small(), { target: "interpret" }]],
@@ -165,6 +168,9 @@ export const LAYERS: Readonly<Record<string, () => Arguments>> = {
   clipByValue: () => [[x()], { low: -1, high: 2 }],
   clipByGlobalNorm: () => [[x()], 1],
   globalNorm: () => [[x()]],
+  adamW: () => [{ weightDecay: 0.1, decays: () => true }],
+  adagrad: () => [{ epsilon: 1e-8 }],
+  rmsprop: () => [{ decay: 0.9, momentum: 0.5, centered: true }],
   sgd: () => [{ learningRate: 0.1 }],
   momentum: () => [{ learningRate: 0.1, nesterov: true }],
   optimizer: () => [{ name: "own", learningRate: 0.1 }, () => []],
@@ -182,11 +188,25 @@ export const LAYERS: Readonly<Record<string, () => Arguments>> = {
   training: () => [g.state("key", key())],
   accuracy: () => [x(), label()],
   crossEntropy: () => [x(), label()],
+  parameterTree: () => [g.sum(g.param("w", [2]))],
   parameters: () => [g.sum(g.param("w", [2]))],
   constantRate: () => [0.1],
   exponentialDecay: () => [rate],
   stepDecay: () => [rate],
   cosineDecay: () => [{ initial: 0.1, steps: 10 }],
+  rnn: () => [sequence(), 3, { name: "r", activation: g.relu, reverse: true }],
+  jordan: () => [sequence(), 3, 2, { name: "j" }],
+  lstm: () => [sequence(), 3, { name: "l", peepholes: true, forgetBias: 0 }],
+  gru: () => [sequence(), 3, { name: "u", resetAfter: false }],
+  rnnCell: () => [4, 3, { name: "r" }],
+  jordanCell: () => [4, 3, 2, { name: "j" }],
+  lstmCell: () => [4, 3, { name: "l" }],
+  gruCell: () => [4, 3, { name: "u" }],
+  recurrent: () => [nn.rnnCell(3, 2, { name: "r" }), sequence(), { checkpoint: true }],
+  bidirectional: () => [sequence(), { name: "b" }, (v: g.Tensor<"f32">, p: nn.DirectedPart) => nn.rnn(v, 2, p)],
+  deep: () => [sequence(), 2, { name: "d" }, (v: g.Tensor<"f32">, p: nn.Part) => nn.rnn(v, 2, p)],
+  piecewise: () => [{ boundaries: [3], rates: [0.1, 0.01] }],
+  oneCycle: () => [{ peak: 0.5, steps: 12 }],
   warmup: () => [{ steps: 3, then: nn.constantRate(0.1) }],
 };
 

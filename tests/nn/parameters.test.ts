@@ -12,12 +12,22 @@ import {
   program,
   relu,
   scan,
+  scope,
   state,
   type Tensor,
   tanh,
   zeros,
 } from "../../src/index.ts";
-import { dense, dropout, inference, type Mode, momentum, parameters, training } from "../../src/nn/index.ts";
+import {
+  dense,
+  dropout,
+  inference,
+  type Mode,
+  momentum,
+  parameters,
+  parameterTree,
+  training,
+} from "../../src/nn/index.ts";
 
 describe("parameters", () => {
   it("finds what layers declared, and an optimizer trains all of it", () => {
@@ -56,6 +66,26 @@ describe("parameters", () => {
     });
     expect(parameters(carry)).toEqual({ w });
     expect(parameters(input("x", []))).toEqual({});
+  });
+
+  it("nests them by name, so that parts of a network are trained in their own ways", () => {
+    const x = input("x", [4, 3]);
+    const layer = model((v: Tensor<"f32">) => dense(v, 3, { name: "layer", activation: tanh }));
+    const code = scope("encoder", () => layer(layer(x)));
+    const loss = meanSquaredError(dense(code, 3, { name: "head" }), x);
+    const tree = parameterTree(loss);
+    expect(tree).toEqual({
+      head: { w: expect.anything(), b: expect.anything() },
+      encoder: { layer: { w: expect.anything(), b: expect.anything() } },
+    });
+    const { encoder } = tree;
+    const updates = momentum({ learningRate: 0.1 })(encoder, grad(loss, encoder));
+    using net = compileSync(program("p", { train: { inputs: [x], outputs: { loss }, updates } }));
+    const [before, head] = [net.variables["encoder.layer.w"].get(), net.variables["head.w"].get()];
+    net.train({ x: Array.from({ length: 12 }, (_, i) => Math.cos(i)) });
+    expect(net.variables["encoder.layer.w"].get()).not.toEqual(before);
+    expect(net.variables["head.w"].get()).toEqual(head);
+    expect(() => parameterTree(add(param("a", [2]), param("a.b", [2])))).toThrow("have one name");
   });
 
   it("walks deep graphs", () => {

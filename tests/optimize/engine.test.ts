@@ -1,20 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { expandRequests } from "../../src/autodiff/expand.ts";
-import { grad } from "../../src/autodiff/index.ts";
 import { evaluateGraph } from "../../src/graph/evaluate.ts";
 import { captureCallSites, named, nameOf, originsOf, sitesOf } from "../../src/graph/provenance.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { topological } from "../../src/graph/traverse.ts";
 import { add, div, mul, neg, sub } from "../../src/ops/arithmetic.ts";
-import { gt } from "../../src/ops/compare.ts";
 import { gatherAlong } from "../../src/ops/gather.ts";
-import { sqrt } from "../../src/ops/power.ts";
 import { sum } from "../../src/ops/reduce.ts";
 import { scan } from "../../src/ops/scan.ts";
-import { where } from "../../src/ops/select.ts";
 import { softmax } from "../../src/ops/softmax.ts";
 import { constant, fill } from "../../src/ops/source.ts";
-import { exp, log, sigmoid, tanh } from "../../src/ops/transcendental.ts";
+import { exp, log, sigmoid } from "../../src/ops/transcendental.ts";
 import { expand, reshape } from "../../src/ops/view.ts";
 import "../../src/ops/index.ts";
 import { sample } from "../../src/optimize/example.ts";
@@ -124,39 +119,5 @@ describe("stable forms, at arguments where the formulas fail", () => {
     const [after] = stabilise([neg(log(reshape(gatherAlong(softmax(m), label), [2])))], "fast").roots;
     expect(opsOf([after])).toContain("softmaxCrossEntropy");
     expect(opsOf([after])).not.toContain("logSoftmax");
-  });
-});
-
-describe("safe branches", () => {
-  const x = sample("x", "f32", [4]);
-  const y = where(gt(x, 0), sqrt(mul(x, tanh(x))), 0);
-  const prepare = (roots: readonly Tensor[]): Tensor[] => stabilise(roots, "reproducible").roots;
-
-  it("make the derivative finite where the branch is not taken", () => {
-    const loss = sum(where(gt(x, 0), log(x), 0));
-    const values = [0, 1, 2, 0];
-    const [plain] = at(x, values, ...expandRequests([grad(loss, x)]));
-    const [stable] = at(x, values, ...expandRequests([grad(loss, x)], prepare));
-    expect(stable).toEqual([0, 1, 0.5, 0]);
-    expect(plain[1]).toBe(1);
-  });
-
-  it("are put in once", () => {
-    const once = stabilise([y], "fast");
-    expect(once.fired.map(f => f.rule)).toEqual(["safe-branches"]);
-    expect(stabilise(once.roots, "fast").fired).toEqual([]);
-    expect(at(x, [0, 1, -1, 4], y)).toEqual(at(x, [0, 1, -1, 4], ...once.roots));
-  });
-
-  it("guard an operand once for each of the branches it lies in", () => {
-    const nested = where(gt(x, 0), where(gt(sample("z", "f32", [4]), 0), log(mul(x, 3)), 1), 2);
-    const once = stabilise([nested], "fast");
-    expect(once.stopped).toBe("fixpoint");
-    expect(opsOf(once.roots).filter(op => op === "where")).toHaveLength(4);
-    expect(stabilise(once.roots, "fast").fired.map(String)).toEqual([]);
-  });
-
-  it("are not for branches without singular points", () => {
-    expect(stabilise([where(gt(x, 0), exp(x), tanh(x))], "fast").fired).toEqual([]);
   });
 });

@@ -3,18 +3,24 @@ import { emit } from "../../src/aot.ts";
 import {
   compile,
   compileSync,
+  constantInit,
+  div,
   type GradcError,
   grad,
   input,
   log,
   mul,
   named,
+  ones,
   onesInit,
   param,
   program,
+  scan,
   set,
+  sqrt,
   sub,
   sum,
+  type Tensor,
 } from "../../src/index.ts";
 import { ALL_TARGETS } from "../support/everywhere.ts";
 
@@ -70,7 +76,7 @@ describe('checks: "finite"', () => {
     const error = errorOf(() => net.train({ x: [1, -2, 3] }));
     expect(error.code).toBe("not-finite");
     expect(error.message).toMatch(
-      /^train: loss is not finite\n {2}expected {2}finite f32\n {2}received {2}NaN from log\(-\d[\d.]*\), element 1\n {2}at {8}tests\/program\/options\.test\.ts:24:18\n/,
+      /^train: loss is not finite\n {2}expected {2}finite f32\n {2}received {2}NaN from log\(-\d[\d.]*\), element 1, in the kernel train_\w+\n {2}at {8}tests\/program\/options\.test\.ts:30:18\n/,
     );
     expect(net.variables.w.get()).toEqual(before);
     expect(Number.isFinite(net.train({ x: [1, 2, 3] }).loss)).toBe(true);
@@ -79,6 +85,34 @@ describe('checks: "finite"', () => {
   it("names an input that is not finite itself", () => {
     const net = compileSync(fit, { checks: "finite" });
     expect(errorOf(() => net.train({ x: [1, Infinity, 3] })).message).toContain("Infinity from input(), x, element 1");
+  });
+
+  it.each(ALL_TARGETS)("%s: looks into loops, and says in which round of which", target => {
+    const rows = input("rows", [2, 3]);
+    const along = (c: Tensor<"f32">, v: Tensor<"f32">) => ({ carry: div(c, v) });
+    const { carry } = scan(
+      (total: Tensor<"f32">, row: Tensor<"f32">) => ({ carry: scan(along, total, row).carry }),
+      ones([]) as Tensor<"f32">,
+      rows,
+    );
+    const net = compileSync(program("p", { f: { inputs: [rows], outputs: { y: carry } } }), {
+      target,
+      checks: "finite",
+    });
+    expect(net.f({ rows: [1, 2, 4, 1, 1, 1] }).y).toBe(0.125);
+    const error = errorOf(() => net.f({ rows: [1, 2, 4, 1, 0, 1] }));
+    expect(error.message).toMatch(
+      /received {2}Infinity from div\(0\.125, 0\), element 0, in the kernel f_\w+, in round 2 of scan, in round 2 of scan\n {2}at {8}tests\/program\/options\.test\.ts:\d+/,
+    );
+  });
+
+  it("finds it in derivatives and in updates", () => {
+    const v = param("v", [2], constantInit([1, 0]));
+    const loss = sum(sqrt(v));
+    const p = program("p", { f: { inputs: [], outputs: { loss }, updates: [set(v, sub(v, grad(loss, v)))] } });
+    const error = errorOf(() => compileSync(p, { checks: "finite" }).f());
+    expect(error.message).toMatch(/f: v is not finite\n.*\n.*Infinity from \w+\(.*\), element 1, in the kernel f_/);
+    expect(error.details.sites?.[0]?.file).toMatch(/options\.test\.ts/);
   });
 
   it("does not look unless asked", () => {
