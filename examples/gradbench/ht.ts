@@ -1,6 +1,8 @@
 import {
   add,
+  arange,
   broadcastTo,
+  concat,
   constant,
   expandDims,
   gather,
@@ -12,6 +14,7 @@ import {
   stack,
   sub,
   type Tensor,
+  transpose,
 } from "gradc";
 import { type Rest, type Skeleton, vertices } from "./hand.ts";
 import { resident } from "./resident.ts";
@@ -41,44 +44,59 @@ interface Input {
 
 type Values = Tensor<"f64">;
 
-/** What the errors depend on: the pose, and for points on triangles their places [points, 2]. */
-type Variables = { readonly theta: Values; readonly us?: Values };
+/** What a hand is compared with: points [n, 3], and for each the vertices it lies between [n, 3]. */
+interface Measured {
+  readonly rest: Rest;
+  readonly skeleton: Skeleton;
+  readonly points: Values;
+  readonly corners: Tensor<"i32">;
+  /** Places in triangles [n, 2]; without them points correspond to their first vertices. */
+  readonly us?: Values;
+}
 
-/** Points less the vertices that they correspond to, or points of triangles: [points, 3]. */
-function errors(
-  { theta, us }: Variables,
-  rest: Rest,
-  skeleton: Skeleton,
-  points: Values,
-  corners: Tensor<"i32">,
-): Values {
-  const at = vertices(theta, rest, skeleton);
-  if (!us) return sub(points, gather(at, indexAt(corners, 0, 1)));
+/** Points less what they correspond to in each of several poses, [poses, n, 3]. */
+function errors(thetas: Values, { rest, skeleton, points, corners, us }: Measured): Values {
+  const at = vertices(thetas, rest, skeleton);
+  const corner = (i: number): Values => gather(at, indexAt(corners, i, 1), 1);
+  if (!us) return sub(points, corner(0));
   const [u, v] = [0, 1].map(i => expandDims(indexAt(us, i, 1), 1));
-  const parts = [u, v, sub(sub(1, u), v)].map((share, i) => mul(share, gather(at, indexAt(corners, i, 1))));
-  return sub(points, add(add(parts[0], parts[1]), parts[2]));
+  return sub(points, add(add(mul(u, corner(0)), mul(v, corner(1))), mul(sub(sub(1, u), v), corner(2))));
 }
 
 /**
- * The columns of the Jacobian: first those of the places of points, where a point's errors depend on its own two
- * numbers alone, so that one tangent serves all points; then a column for each parameter of the pose.
+ * The Jacobian [n, 3, columns]: first the columns of the places, where a point's errors depend on its own two numbers
+ * alone, so that one tangent serves all points; then those of the pose: as many equal poses as it has numbers, each with
+ * the tangent of one of them.
  */
-function jacobianColumns(value: Values, { theta, us }: Variables): Values {
-  const unit = (i: number, n: number): Values => oneHot(constant(i, [], "i32"), n, "f64");
-  const n = theta.shape[0] as number;
-  const own = us ? [0, 1].map(i => jvp(value, us, broadcastTo(unit(i, 2), us.shape)) as Values) : [];
-  const pose = Array.from({ length: n }, (_, i) => jvp(value, theta, unit(i, n)) as Values);
-  return stack([...own, ...pose], 2);
+function jacobianOf(theta: Values, measured: Measured): Values {
+  const { us } = measured;
+  const size = theta.shape[0] as number;
+  const poses = broadcastTo(theta, [size, size]);
+  const byPose = jvp(errors(poses, measured), poses, unit(arange(size), size)) as Values;
+  const columns = [transpose(byPose, [1, 2, 0])];
+  if (us) {
+    const value = errors(expandDims(theta, 0), measured);
+    const byPlace = [0, 1].map(i => jvp(value, us, broadcastTo(unit(constant(i, [], "i32"), 2), us.shape)) as Values);
+    columns.unshift(
+      stack(
+        byPlace.map(column => indexAt(column, 0)),
+        2,
+      ),
+    );
+  }
+  return concat(columns, 2);
 }
+
+const unit = (i: Tensor<"i32">, size: number): Values => oneHot(i, size, "f64");
 
 /** The vertices that points lie between, three numbers each; only the first counts for points at vertices. */
 function cornersOf({ us, data: { correspondences, model } }: Input): number[] {
   return correspondences.flatMap(c => (us.length > 0 ? [...model.triangles[c]] : [c, c, c]));
 }
 
-type Outputs = (value: Values, variables: Variables) => Values;
+type Output = (theta: Values, measured: Measured) => Values;
 
-function task(name: string, output: Outputs, given: Input) {
+function task(name: string, output: Output, given: Input) {
   const { model, points } = given.data;
   const skeleton = { parents: model.parents, mirrored: model.is_mirrored };
   const [bones, vertexCount, n] = [model.parents.length, model.base_positions.length, points.length];
@@ -92,12 +110,15 @@ function task(name: string, output: Outputs, given: Input) {
       positions: input("positions", [vertexCount, 4], "f64"),
       weights: input("weights", [vertexCount, bones], "f64"),
     };
-    const measured = input("points", [n, 3], "f64");
-    const corners = input("corners", [n, 3], "i32");
-    const variables = complicated ? { theta, us } : { theta };
-    const value = errors(variables, rest, skeleton, measured, corners);
-    const inputs = [theta, ...(complicated ? [us] : []), ...Object.values(rest), measured, corners];
-    return { inputs, outputs: { result: output(value, variables) } };
+    const measured = {
+      rest,
+      skeleton,
+      points: input("points", [n, 3], "f64"),
+      corners: input("corners", [n, 3], "i32"),
+      ...(complicated ? { us } : {}),
+    };
+    const inputs = [theta, ...(complicated ? [us] : []), ...Object.values(rest), measured.points, measured.corners];
+    return { inputs, outputs: { result: output(theta, measured) } };
   };
   const shape = [given.theta.length, bones, vertexCount, n, complicated, skeleton.mirrored, skeleton.parents];
   return resident(`ht ${name} ${shape}`, declare, {
@@ -115,11 +136,11 @@ function task(name: string, output: Outputs, given: Input) {
 /** Hand tracking: how far a posed hand is from measured points, and the Jacobian, 28 or 26 columns. */
 export const ht: Module = {
   objective: (given: Input) => {
-    const { run, outputs } = task("objective", value => value, given);
+    const { run, outputs } = task("objective", (theta, measured) => errors(expandDims(theta, 0), measured), given);
     return { run: () => run(), output: () => Array.from(outputs.result) };
   },
   jacobian: (given: Input) => {
-    const { run, outputs } = task("jacobian", jacobianColumns, given);
+    const { run, outputs } = task("jacobian", jacobianOf, given);
     const width = given.theta.length + (given.us.length > 0 ? 2 : 0);
     return { run: () => run(), output: () => rowsOf(outputs.result, width) };
   },
