@@ -35,12 +35,11 @@ function reduced(scope: FunctionScope, x: Expr): { readonly n: Expr; readonly p:
   };
 }
 
-/** eˣ = 2ⁿ·eʳ for x in a range where the result over- or underflows by less than 2²⁴. */
+/** eˣ = 2ⁿ·eʳ for x in a range where the result over- or underflows by less than the dtype's precision. */
 export function expOf(scope: FunctionScope, x: Expr): Expr {
   const { n, p } = reduced(scope, x);
   const y = add(p, scope.num(1));
-  if (scope.dtype === "f64") return binary("ldexp", y, n);
-  // Two factors, each a power that f32 has; the first product is exact.
+  // Two factors, each a power that the dtype has; the first product is exact.
   const half = scope.let(binary("shr", n, int(1)));
   return mul(mul(y, scope.power2(half)), scope.power2(sub(n, half)));
 }
@@ -48,10 +47,7 @@ export function expOf(scope: FunctionScope, x: Expr): Expr {
 /** eˣ − 1 = 2ⁿ·((eʳ − 1) + (1 − 2⁻ⁿ)) for x in a range where n is at least −60 (f32: −26). */
 export function expm1Of(scope: FunctionScope, x: Expr): Expr {
   const { n, p } = reduced(scope, x);
-  if (scope.dtype === "f64") {
-    return binary("ldexp", add(p, sub(scope.num(1), scope.power2(sub(int(0), n)))), n);
-  }
-  // 2⁻¹²⁸ and 2¹²⁸ are no powers that f32 has: half and twice their neighbours are.
+  // The greatest n, and its negative, are no powers that the dtype has: half and twice their neighbours are.
   const inverse = mul(scope.power2(sub(int(1), n)), scope.num(0.5));
   return mul(mul(add(p, sub(scope.num(1), inverse)), scope.power2(sub(n, int(1)))), scope.num(2));
 }
