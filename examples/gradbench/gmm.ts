@@ -4,18 +4,17 @@ import {
   constant,
   einsum,
   exp,
+  expandDims,
   gather,
   grad,
   input,
   logSumExp,
-  matmul,
   mul,
   reshape,
   type Scalar,
   sub,
   sum,
   type Tensor,
-  transpose,
   zeros,
 } from "gradc";
 import { logMultivariateGamma } from "./log-gamma.ts";
@@ -72,11 +71,11 @@ export function logPosterior(x: Matrix, { alpha, mu, q, l }: Parameters, { d, k,
   const factor = factors(diagonal, l, k, d);
   const sumsOfQ = sum(q, 1);
 
-  // Q(x − μ) = Qx − Qμ: one product for all points and components.
-  const qx = reshape(matmul(x, transpose(reshape(factor, [k * d, d]))), [n, k, d]);
-  const centred = sub(qx, einsum("kij,kj->ki", factor, mu));
-  const exponents = add(mul(sum(mul(centred, centred), 2), -0.5), add(alpha, sumsOfQ));
-  const likelihood = sub(sum(logSumExp(exponents, 1)), mul(logSumExp(alpha), n));
+  // Q(x − μ) = Qx − Qμ: one product for all components and points. Points come last: they are many in every model.
+  const qx = reshape(einsum("rj,nj->rn", reshape(factor, [k * d, d]), x), [k, d, n]);
+  const centred = sub(qx, expandDims(einsum("kij,kj->ki", factor, mu), 2));
+  const exponents = add(mul(sum(mul(centred, centred), 1), -0.5), expandDims(add(alpha, sumsOfQ), 1));
+  const likelihood = sub(sum(logSumExp(exponents, 0)), mul(logSumExp(alpha), n));
 
   const frobenius = add(sum(mul(diagonal, diagonal)), sum(mul(l, l)));
   const prior = sub(mul(sum(q), m), mul(frobenius, (gamma * gamma) / 2));

@@ -38,7 +38,8 @@ export const logSumExpOp = reduce({
     const scale = s.select(s.eq(m, n), s.literal(m.dtype, 1), exp(distance));
     const grows = s.lt(m, n);
     const scaled = s.mul(s.select(grows, sum, other), scale);
-    return [s.max(m, n), s.add(s.select(grows, other, sum), scaled)];
+    // A NaN is not the larger one; it is in the sum.
+    return [s.select(grows, n, m), s.add(s.select(grows, other, sum), scaled)];
   },
   finish: ([m, sum]) => s.add(m, scalarCall("log")(sum)),
   reference: values => {
