@@ -11,6 +11,11 @@ type Vector = Tensor<"f64">;
 
 /** The time that the solution covers. */
 const END = 2;
+/**
+ * Above so many numbers in all steps together, the gradient computes the stages of a step again: to read what has left
+ * the caches takes longer.
+ */
+const MOST_KEPT = 2 ** 18;
 
 /** y′₀ = x₀ and y′ᵢ = xᵢ·yᵢ₋₁. */
 function slope(x: Vector, y: Vector): Vector {
@@ -31,7 +36,7 @@ export function solve(x: Vector, s: number): Vector {
     },
     zeros(x.shape, "f64"),
     null,
-    { length: s },
+    { length: s, checkpoint: (x.shape[0] as number) * s > MOST_KEPT },
   );
   return carry;
 }
