@@ -13,6 +13,7 @@ import { allocation } from "./allocation.ts";
 import { comparison } from "./compare.ts";
 import { compileSpeed } from "./compile.ts";
 import { compileWasm } from "./compile-wasm.ts";
+import { gradbench } from "./gradbench.ts";
 import { type Benchmark, met } from "./measure.ts";
 import { productShare } from "./product.ts";
 import { machine, markdown, type Section, save } from "./report.ts";
@@ -31,6 +32,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   sites: callSites,
   roofline,
   threads: threadGain,
+  gradbench,
   ...Object.fromEntries(WORKLOADS.map(w => [w.name, comparison(w)])),
 };
 

@@ -182,6 +182,8 @@ function unary(e: Extract<Expr, { op: "unary" }>, scope: Scope): Code {
       return invoke(shared.helper("Mx"), x);
     case "exponent":
       return invoke(shared.helper("Ex"), x);
+    case "power2":
+      return invoke(shared.helper("Px"), x);
   }
 }
 

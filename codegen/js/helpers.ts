@@ -17,7 +17,7 @@ export type HelperName =
   | "Ci" // float → i32, truncates and saturates
   | "Cu" // float → u32, likewise
   | "Nr" // nearest integer, ties to even
-  | "Px" // 2^n for −1022 ≤ n ≤ 1023
+  | "Px" // power2
   | "Lx" // ldexp
   | "Ex" // exponent
   | "Mx"; // mantissa

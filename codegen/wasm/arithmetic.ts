@@ -5,7 +5,7 @@ import { InternalError, invariant } from "../../src/shared/errors.ts";
 import { eachLane } from "./each-lane.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import { emitIntBinary, emitIntVector, emitScalarAbs } from "./int-arithmetic.ts";
-import { loadExponent } from "./load-exponent.ts";
+import { emitPowerOfTwo, loadExponent } from "./load-exponent.ts";
 import type { Scope } from "./scope.ts";
 import { splitFloat } from "./split-float.ts";
 import { floatShape, isHalf } from "./value-type.ts";
@@ -16,13 +16,16 @@ type Typed = Pick<Expr, "dtype" | "lanes">;
 export function emitUnary(f: FunctionBuilder, fn: UnaryFn, x: Typed): void {
   const vector = x.lanes > 1;
   if (isFloat(x.dtype)) {
-    invariant(fn !== "not", "not of a float");
+    invariant(fn !== "not" && fn !== "power2", `${fn} of a float`);
     const shape = floatShape(x);
     if (fn === "mantissa" || fn === "exponent") splitFloat(f, shape, fn);
     else f.emit(`${shape}.${fn}`);
     return;
   }
   switch (fn) {
+    case "power2":
+      emitPowerOfTwo(f, x.lanes);
+      return;
     case "not":
       if (vector) {
         f.emit("v128.not");

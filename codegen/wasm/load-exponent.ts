@@ -1,3 +1,4 @@
+import type { Lanes } from "../../src/loop/ir.ts";
 import { choose, F64, FORMATS, type Format, fromBits, intConst, shift } from "./float-format.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import type { FloatShape } from "./value-type.ts";
@@ -38,6 +39,12 @@ function clampScalar(f: FunctionBuilder, n: number, limit: number): void {
     f.emit(compare, "select");
     f.set(n);
   }
+}
+
+/** n: i32 on the stack, or two lanes of it → 2ⁿ in f64. */
+export function emitPowerOfTwo(f: FunctionBuilder, lanes: Lanes): void {
+  f.emit(lanes === 1 ? "i64.extend_i32_s" : "i64x2.extend_low_i32x4_s");
+  powerOfTwo(f, FORMATS[lanes === 1 ? "f64" : "f64x2"]);
 }
 
 /** n, an integer of the format on the stack → 2ⁿ. */

@@ -18,11 +18,15 @@ export const variable = (name: string, dtype: DType = "i32", lanes: Lanes = 1): 
 export const isConst = (e: Expr): e is Extract<Expr, { op: "const" }> => e.op === "const";
 export const isValue = (e: Expr, value: number): boolean => e.op === "const" && Object.is(e.value, value);
 
+/** The dtype of a unary operation. */
+export const resultOf = (fn: UnaryFn, dtype: DType): DType =>
+  fn === "exponent" ? "i32" : fn === "power2" ? "f64" : dtype;
+
 export const unary = (fn: UnaryFn, x: Expr): Expr => ({
   op: "unary",
   fn,
   x,
-  dtype: fn === "exponent" ? "i32" : x.dtype,
+  dtype: resultOf(fn, x.dtype),
   lanes: x.lanes,
 });
 

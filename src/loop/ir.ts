@@ -21,7 +21,8 @@ export type UnaryFn =
   | "nearest" // f, ties to even
   | "not" // b: logical; i: bitwise
   | "mantissa" // f: m with x = m·2^e, ½ ≤ |m| < 1; 0, ∞ and NaN map to themselves
-  | "exponent"; // f → i32: that e; 0 for 0, ∞ and NaN
+  | "exponent" // f → i32: that e; 0 for 0, ∞ and NaN
+  | "power2"; // i32 → f64: the number with the exponent field n + 1023 and no mantissa, 2ⁿ for −1022 ≤ n ≤ 1023
 
 export type BinaryFn =
   | "add" // f i (wraps)

@@ -45,6 +45,13 @@ export function exponent(x: number): number {
   return ((scratch.getUint16(0) >> 4) & 0x7ff) - 1022 - (denormal ? 54 : 0);
 }
 
+/** The f64 with the exponent field n + 1023, as far as there is room, and no mantissa. */
+export function power2(n: number): number {
+  scratch.setUint32(0, (n + 1023) << 20);
+  scratch.setUint32(4, 0);
+  return scratch.getFloat64(0);
+}
+
 export const mantissa = (x: number): number => ldexp(x, -exponent(x));
 
 /** x·2ⁿ as an f64, rounded once: through a number with 53 spare bits where the result is denormal. */
@@ -88,6 +95,8 @@ export function unaryFn(fn: UnaryFn, dtype: DType): (x: number) => number {
       return mantissa;
     case "exponent":
       return exponent;
+    case "power2":
+      return power2;
   }
 }
 

@@ -190,6 +190,7 @@ class Verifier {
     switch (e.op) {
       case "unary":
         if (e.fn === "exponent") fits(isFloat(e.x.dtype) && e.dtype === "i32");
+        else if (e.fn === "power2") fits(e.x.dtype === "i32" && e.dtype === "f64");
         else if (e.fn === "not") fits(!isFloat(e.dtype) && e.x.dtype === e.dtype);
         else fits(e.x.dtype === e.dtype && (FLOAT_UNARY.has(e.fn) ? isFloat(e.dtype) : e.dtype !== "bool"));
         break;

@@ -13,8 +13,8 @@ export interface LanewiseOptions {
   readonly lanes: Lanes;
   /** Vectors side by side: number k computes what the loop does from variable + k·lanes on. */
   readonly vectors?: number;
-  /** Register arrays that become vectors: element l is lane l. */
-  readonly arrays?: ReadonlySet<string>;
+  /** Register arrays that become vectors of these names: element k·lanes + l is lane l of vector k. */
+  readonly arrays?: ReadonlyMap<string, readonly string[]>;
   /** The loop is parallel: no round reads or writes what another one writes, but in these buffers. */
   readonly apart?: ReadonlySet<string> | undefined;
   /** Makes names. */
@@ -34,7 +34,7 @@ export class Lanewise {
   private readonly lanes: Lanes;
   private readonly vectors: number;
   private readonly variable: string;
-  private readonly arrays: ReadonlySet<string>;
+  private readonly arrays: ReadonlyMap<string, readonly string[]>;
   private readonly apart: ReadonlySet<string> | undefined;
   private readonly fresh: (hint: string) => string;
   /** d name / d variable of index variables; names that are not here stand outside: 0. */
@@ -56,7 +56,7 @@ export class Lanewise {
     this.variable = options.variable;
     this.lanes = options.lanes;
     this.vectors = options.vectors ?? 1;
-    this.arrays = options.arrays ?? new Set();
+    this.arrays = options.arrays ?? new Map();
     this.apart = options.apart;
     this.fresh = options.fresh;
     this.slopes.set(this.variable, s.int(1));
@@ -118,8 +118,7 @@ export class Lanewise {
       case "store":
         return this.each(k => this.store(x, k));
       case "setElement":
-        if (!this.isOwnElement(x)) throw new NotLanewise();
-        return [s.assign(x.array, this.vector(x.value, 0))];
+        return this.each(k => s.assign(this.ownVector(x, k), this.vector(x.value, k)));
       case "for":
         return [this.loop(x)];
       default:
@@ -127,8 +126,11 @@ export class Lanewise {
     }
   }
 
-  private isOwnElement({ array, index }: { readonly array: string; readonly index: Expr }): boolean {
-    return this.arrays.has(array) && index.op === "var" && index.name === this.variable;
+  /** The vector of the elements that stand at the loop variable in their register array. */
+  private ownVector({ array, index }: { readonly array: string; readonly index: Expr }, k: number): string {
+    const names = this.arrays.get(array);
+    if (!names || index.op !== "var" || index.name !== this.variable) throw new NotLanewise();
+    return names[k];
   }
 
   private each<T>(make: (k: number) => T): T[] {
@@ -185,14 +187,12 @@ export class Lanewise {
 
   /** A scalar expression as the first lane of vector k has it. */
   private place(e: Expr, k: number): Expr {
-    // In a register array, lane l is the element l: the variable is 0.
-    if (this.arrays.size > 0) return substitute(e, new Map([[this.variable, s.int(0)]]));
-    if (k === 0) return e;
+    const inArray = this.arrays.size > 0;
+    if (k === 0 && !inArray) return e;
     const ahead = (slope: Expr): Expr => s.imul(slope, s.int(k * this.lanes));
-    return substitute(
-      e,
-      new Map([...this.slopes].map(([name, slope]) => [name, s.iadd(s.variable(name), ahead(slope))])),
-    );
+    // In a register array the variable counts elements: vector 0 begins at 0.
+    const begin = (name: string): Expr => (inArray && name === this.variable ? s.int(0) : s.variable(name));
+    return substitute(e, new Map([...this.slopes].map(([name, slope]) => [name, s.iadd(begin(name), ahead(slope))])));
   }
 
   /** How much an i32 expression grows per step of the variable; undefined where that changes. */
@@ -245,8 +245,7 @@ export class Lanewise {
       case "load":
         return this.load(e, k);
       case "element":
-        if (!this.isOwnElement(e)) throw new NotLanewise();
-        return s.variable(e.array, e.dtype, lanes);
+        return s.variable(this.ownVector(e, k), e.dtype, lanes);
       case "guard":
         return this.guard(e, k);
       case "lane":
@@ -309,18 +308,8 @@ const readsMemory = (e: Expr): boolean => e.op === "load" || e.op === "element" 
 
 /** Operations that vectors have in every target. */
 function isLanewise(e: Expr): boolean {
-  switch (e.op) {
-    case "binary": {
-      const integer = e.dtype === "i32" || e.dtype === "u32";
-      if (e.fn === "rem" || (e.fn === "div" && integer)) return false;
-      if (e.fn === "shl" || e.fn === "shr") return e.y.op === "const";
-      return e.fn !== "ldexp" || e.dtype === "f32";
-    }
-    case "unary":
-      return !(e.fn === "mantissa" || e.fn === "exponent") || e.x.dtype === "f32";
-    case "call":
-      return [e, ...e.args].every(x => x.dtype !== "f64");
-    default:
-      return true;
-  }
+  if (e.op !== "binary") return true;
+  const integer = e.dtype === "i32" || e.dtype === "u32";
+  if (e.fn === "rem" || (e.fn === "div" && integer)) return false;
+  return (e.fn !== "shl" && e.fn !== "shr") || e.y.op === "const";
 }

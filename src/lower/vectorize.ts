@@ -13,7 +13,7 @@ type Part = Pick<LanewiseOptions, "lanes"> & { readonly vectors: number };
 
 /**
  * Turns loops into vector loops where every round computes elements of its own, by itself or as folds over inner loops,
- * and the four partial results of a fold into the lanes of one vector. The arithmetic per element and the order of folds
+ * and the four partial results of a fold into the lanes of vectors. The arithmetic per element and the order of folds
  * stay as they are, so the results have the same bits.
  */
 export function vectorize(kernel: Kernel, profile: TargetProfile, mode: NumericMode): Kernel {
@@ -138,7 +138,7 @@ class Vectorizer {
     return found.size === 1 ? [...found][0] : 1;
   }
 
-  /** Partial results p[0…3] of a fold, one loop over l inside: lanes of one vector. */
+  /** Partial results p[0…3] of a fold, one loop over l inside: lanes of vectors. */
   private folds(body: readonly Stmt[]): Stmt[] {
     let current = [...body];
     for (const statement of body) {
@@ -153,17 +153,27 @@ class Vectorizer {
 
   private fold(block: readonly Stmt[], outer: For, inner: For): Stmt[] | undefined {
     const lanes = this.lanesFor(inner.body);
-    if (lanes !== outer.step) return undefined;
-    const arrays = new Set(inner.body.flatMap(x => (x.op === "setElement" ? [x.array] : [])));
-    const known = block.filter(x => x.op === "array" && arrays.has(x.name) && x.size === lanes);
+    if (lanes === 1 || outer.step % lanes !== 0) return undefined;
+    const vectors = outer.step / lanes;
+    const arrays = new Map<string, readonly string[]>();
+    for (const x of inner.body) {
+      if (x.op !== "setElement" || arrays.has(x.array)) continue;
+      arrays.set(
+        x.array,
+        Array.from({ length: vectors }, (_, k) => (k === 0 ? x.array : this.fresh("p"))),
+      );
+    }
+    const known = block.filter(x => x.op === "array" && arrays.has(x.name) && x.size === outer.step);
     if (known.length !== arrays.size || arrays.size === 0) return undefined;
-    const body = this.lanewise(inner.body, { variable: inner.name, lanes, arrays, fresh: this.fresh });
+    const body = this.lanewise(inner.body, { variable: inner.name, lanes, vectors, arrays, fresh: this.fresh });
     if (!body) return undefined;
     const loops = this.sideBySide({ ...outer, body }, lanes);
     return block.flatMap(x => {
       if (x === outer) return loops;
-      if (x.op === "array" && arrays.has(x.name))
-        return [s.varStmt(x.name, s.literal(x.init.dtype, constant(x.init), lanes))];
+      const names = x.op === "array" ? arrays.get(x.name) : undefined;
+      if (x.op === "array" && names) {
+        return names.map(name => s.varStmt(name, s.literal(x.init.dtype, constant(x.init), lanes)));
+      }
       return [readLanes(x, arrays, lanes)];
     });
   }
@@ -275,11 +285,13 @@ const constant = (e: Expr): number => (e.op === "const" ? e.value : Number.NaN);
 const isRange = (loop: For, size: number): boolean =>
   loop.step === 1 && s.isValue(loop.from, 0) && s.isValue(loop.to, size);
 
-/** p[k] of a vector that was an array. */
-function readLanes(statement: Stmt, arrays: ReadonlySet<string>, lanes: Lanes): Stmt {
+/** p[k] of vectors that were an array. */
+function readLanes(statement: Stmt, arrays: ReadonlyMap<string, readonly string[]>, lanes: Lanes): Stmt {
   const change = (e: Expr): Expr => {
-    if (e.op === "element" && arrays.has(e.array) && e.index.op === "const") {
-      return s.lane(s.variable(e.array, e.dtype, lanes), e.index.value);
+    const names = e.op === "element" ? arrays.get(e.array) : undefined;
+    if (e.op === "element" && names && e.index.op === "const") {
+      const { value } = e.index;
+      return s.lane(s.variable(names[Math.trunc(value / lanes)], e.dtype, lanes), value % lanes);
     }
     return rebuild(e, change);
   };

@@ -33,11 +33,13 @@ export const logSumExpOp = reduce({
   ],
   element: x => [x, s.literal(x.dtype, 1)],
   combine: ([m, sum], [n, other]) => {
-    const most = s.max(m, n);
-    // Equal maxima keep their sums: ∞ − ∞ would be NaN.
-    const scaled = (part: typeof m, at: typeof m) =>
-      s.mul(part, s.select(s.eq(at, most), s.literal(m.dtype, 1), exp(s.sub(at, most))));
-    return [most, s.add(scaled(sum, m), scaled(other, n))];
+    // The part with the smaller maximum is scaled. Equal maxima keep their sums: ∞ − ∞ would be NaN.
+    const distance = s.unary("neg", s.unary("abs", s.sub(m, n)));
+    const scale = s.select(s.eq(m, n), s.literal(m.dtype, 1), exp(distance));
+    const grows = s.lt(m, n);
+    const scaled = s.mul(s.select(grows, sum, other), scale);
+    // A NaN is not the larger one; it is in the sum.
+    return [s.select(grows, n, m), s.add(s.select(grows, other, sum), scaled)];
   },
   finish: ([m, sum]) => s.add(m, scalarCall("log")(sum)),
   reference: values => {

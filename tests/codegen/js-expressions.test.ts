@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { binary, bitcast, call, cast, compare, fma, guard, literal, select, unary } from "../../src/loop/build.ts";
+import {
+  binary,
+  bitcast,
+  call,
+  cast,
+  compare,
+  fma,
+  guard,
+  literal,
+  resultOf,
+  select,
+  unary,
+} from "../../src/loop/build.ts";
 import { SCALAR_FUNCTIONS } from "../../src/loop/functions/index.ts";
 import type { BinaryFn, CompareFn, Expr, UnaryFn } from "../../src/loop/ir.ts";
 import { allocate, DTYPES, type DType } from "../../src/shared/dtype.ts";
@@ -26,6 +38,7 @@ const UNARY: Readonly<Record<UnaryFn, readonly DType[]>> = {
   not: [...B, ...I],
   mantissa: F,
   exponent: F,
+  power2: ["i32"],
 };
 
 const BINARY: Readonly<Record<BinaryFn, readonly DType[]>> = {
@@ -119,7 +132,9 @@ function randomExpr(dtype: DType, depth: number, operands: Readonly<Record<DType
   // f32 from arbitrary bits could be a NaN whose payload is not kept.
   if (choice < 0.35 && dtype === "u32") return bitcast(dtype, deeper("i32"));
   if (choice < 0.5) {
-    const fns = (Object.keys(UNARY) as UnaryFn[]).filter(fn => UNARY[fn].includes(dtype) && fn !== "exponent");
+    const fns = (Object.keys(UNARY) as UnaryFn[]).filter(
+      fn => UNARY[fn].includes(dtype) && resultOf(fn, dtype) === dtype,
+    );
     return unary(pick(fns), deeper(dtype));
   }
   const fns = (Object.keys(BINARY) as BinaryFn[]).filter(fn => BINARY[fn].includes(dtype));

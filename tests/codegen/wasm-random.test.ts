@@ -17,6 +17,7 @@ import {
   literal,
   load,
   ramp,
+  resultOf,
   select,
   splat,
   store,
@@ -108,7 +109,9 @@ class Generator {
       return call(scalarFunction(this.pick(["exp", "tanh", "log", "sin"] as const), dtype), next(dtype));
     }
     if (choice < 0.55) {
-      const fns = (Object.keys(UNARY) as UnaryFn[]).filter(fn => UNARY_DTYPES[fn].includes(dtype) && fn !== "exponent");
+      const fns = (Object.keys(UNARY) as UnaryFn[]).filter(
+        fn => UNARY_DTYPES[fn].includes(dtype) && resultOf(fn, dtype) === dtype,
+      );
       if (fns.length > 0) return unary(this.pick(fns), next(dtype));
     }
     const fn = this.pick((Object.keys(BINARY) as BinaryFn[]).filter(f => BINARY_DTYPES[f].includes(dtype)));

@@ -61,6 +61,10 @@ function mulPower(m: number, p: number): number {
   return value;
 }
 
+/** Of the number with these bits. */
+const powerOfTwo = (n: number): number =>
+  new Float64Array(new BigInt64Array([BigInt.asIntN(64, BigInt(n + 1023) << 52n)]).buffer)[0];
+
 export const UNARY: Readonly<Record<UnaryFn, (dtype: DType, x: number) => number>> = {
   neg: (_, x) => -x,
   abs: (_, x) => Math.abs(x),
@@ -72,6 +76,7 @@ export const UNARY: Readonly<Record<UnaryFn, (dtype: DType, x: number) => number
   not: (dtype, x) => (dtype === "bool" ? 1 - x : ~x),
   mantissa: (_, x) => split(x).mantissa,
   exponent: (_, x) => split(x).exponent,
+  power2: (_, n) => powerOfTwo(n),
 };
 
 export const BINARY: Readonly<Record<BinaryFn, (dtype: DType, x: number, y: number) => number>> = {
@@ -123,6 +128,7 @@ export const UNARY_DTYPES: Readonly<Record<UnaryFn, readonly DType[]>> = {
   not: [...INTS, "bool"],
   mantissa: FLOATS,
   exponent: FLOATS,
+  power2: ["i32"],
 };
 
 export const BINARY_DTYPES: Readonly<Record<BinaryFn, readonly DType[]>> = {

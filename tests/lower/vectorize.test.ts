@@ -223,6 +223,48 @@ for i_1 = 36 .. 39 step 3 {
   });
 });
 
+describe("partial results", () => {
+  /** Σ e^z over n elements, in four partial results. */
+  const sums = (dtype: DType): Kernel => {
+    const at = s.element("p", dtype, v("l"));
+    const term = s.call(scalarFunction("exp", dtype === "f64" ? "f64" : "f32"), s.load("z", dtype, s.iadd(r, v("l"))));
+    return {
+      name: "k",
+      buffers: [buffer("z", dtype, "read"), buffer("out", dtype, "write")],
+      extents: ["n"],
+      body: [
+        s.arrayStmt("p", 4, s.literal(dtype, 0)),
+        s.forStmt(
+          "r",
+          s.int(0),
+          v("n"),
+          [s.forStmt("l", s.int(0), s.int(4), [s.setElement("p", v("l"), s.add(at, term))], { unroll: true })],
+          { step: 4 },
+        ),
+        s.store("out", s.int(0), s.add(s.element("p", dtype, s.int(1)), s.element("p", dtype, s.int(2)))),
+      ],
+    };
+  };
+
+  it("one vector of four f32", () => {
+    expect(vectorized(sums("f32"))).toBe(`var p: f32x4 = 0.0.splat4
+for r = 0 .. n step 4 {
+  p = p + exp.f32(z[r .. +4])
+}
+out[0] = p.lane1 + p.lane2`);
+  });
+
+  it("two vectors of two f64", () => {
+    expect(vectorized(sums("f64"))).toBe(`var p: f64x2 = 0.0d.splat2
+var p_0: f64x2 = 0.0d.splat2
+for r = 0 .. n step 4 {
+  p = p + exp.f64(z[r .. +2])
+  p_0 = p_0 + exp.f64(z[r + 2 .. +2])
+}
+out[0] = p.lane1 + p_0.lane0`);
+  });
+});
+
 /** Random loops over i of lets, folds and stores, at affine places of buffers that hold them. */
 class Generator {
   private static readonly MOST = 24;

@@ -5,7 +5,7 @@ import type { Tensor } from "../../src/graph/tensor.ts";
 import { topological } from "../../src/graph/traverse.ts";
 import { add, div, mul, neg, sub } from "../../src/ops/arithmetic.ts";
 import { gatherAlong } from "../../src/ops/gather.ts";
-import { sum } from "../../src/ops/reduce.ts";
+import { rawMax, rawSum, sum } from "../../src/ops/reduce.ts";
 import { scan } from "../../src/ops/scan.ts";
 import { softmax } from "../../src/ops/softmax.ts";
 import { constant, fill } from "../../src/ops/source.ts";
@@ -111,6 +111,18 @@ describe("stable forms, at arguments where the formulas fail", () => {
     for (const [i, v] of values.entries()) expect(v).toBeCloseTo(expected[i], 4);
     // The formula as written is infinite or NaN somewhere.
     expect(at(x, big, formula)[0].every(Number.isFinite)).toBe(false);
+  });
+
+  it("leaves a sum of exponentials below their own maximum alone, and no other", () => {
+    const m = sample("m", "f32", [2, 3]);
+    const byHand = (axes: readonly number[]): Tensor => {
+      const most = rawMax(m, axes) as Tensor<"f32">;
+      const spread = expand(most, [2, 3], axes.length === 2 ? [] : [0]);
+      return log(rawSum(exp(sub(m, spread)), [1]));
+    };
+    expect(stabilise([byHand([1])], "fast").fired).toEqual([]);
+    // Rows below the maximum of all rows may underflow.
+    expect(opsOf(stabilise([byHand([0, 1])], "fast").roots)).toContain("logSumExp");
   });
 
   it("recognises the cross entropy", () => {

@@ -1,5 +1,5 @@
 import type { FloatDType } from "../../shared/dtype.ts";
-import { add, binary, bitcast, fma, int, letStmt, literal, variable } from "../build.ts";
+import { add, binary, bitcast, fma, int, letStmt, literal, unary, variable } from "../build.ts";
 import type { Expr, ScalarFunction, Stmt } from "../ir.ts";
 
 /** Builds the straight-line body of one scalar function: names values, makes constants of its dtype. */
@@ -35,9 +35,9 @@ export class FunctionScope {
     return choice[this.dtype];
   }
 
-  /** 2ⁿ for −126 ≤ n ≤ 127 in f32 (made of its exponent bits) and any n in f64. */
+  /** 2ⁿ for −126 ≤ n ≤ 127 in f32 and −1022 ≤ n ≤ 1023 in f64, made of its exponent bits; 0 for the n before. */
   power2(n: Expr): Expr {
-    if (this.dtype === "f64") return binary("ldexp", this.num(1), n);
+    if (this.dtype === "f64") return unary("power2", n);
     return bitcast("f32", binary("shl", add(n, int(127)), int(23)));
   }
 }

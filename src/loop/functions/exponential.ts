@@ -62,12 +62,14 @@ function reducedF64(scope: FunctionScope, x: Expr): { readonly n: Expr; readonly
 
 /**
  * eˣ = 2ⁿ·eʳ. f32: as 2ⁿ⁻¹·2eʳ with n from −126, where the factor's exponent bits are those of 0, to 128: what is less
- * than 2⁻¹²⁵ is 0. One power of two instead of two makes this a third faster.
+ * than 2⁻¹²⁵ is 0. One power of two instead of two makes this a third faster. f64: as two powers that it has, of which
+ * the first product is exact, where the result over- or underflows by less than its precision.
  */
 export function expOf(scope: FunctionScope, x: Expr): Expr {
   if (scope.dtype === "f64") {
     const { n, p } = reducedF64(scope, x);
-    return binary("ldexp", add(p, scope.num(1)), n);
+    const half = scope.let(binary("shr", n, int(1)));
+    return mul(mul(add(p, scope.num(1)), scope.power2(half)), scope.power2(sub(n, half)));
   }
   const { bits, r } = reducedF32(scope, x, 126);
   return mul(scope.polynomial(r, [2, 2, ...Q.f32.map(c => 2 * c)]), powerOf(bits));
@@ -78,13 +80,16 @@ export function expOf(scope: FunctionScope, x: Expr): Expr {
  * the dtype has.
  */
 export function expm1Over(scope: FunctionScope, x: Expr, k: number): Expr {
+  const over = (power: Expr, p: Expr): Expr => {
+    const part = scope.let(power);
+    return fma(part, p, sub(part, scope.num(2 ** -k)));
+  };
   if (scope.dtype === "f64") {
     const { n, p } = reducedF64(scope, x);
-    return binary("ldexp", add(p, sub(scope.num(1), scope.power2(sub(int(0), n)))), sub(n, int(k)));
+    return over(scope.power2(sub(n, int(k))), p);
   }
   const { bits, r } = reducedF32(scope, x, 127 - k);
-  const part = scope.let(powerOf(bits));
-  return fma(part, smallExpm1(scope, r), sub(part, scope.num(2 ** -k)));
+  return over(powerOf(bits), smallExpm1(scope, r));
 }
 
 /** eˣ for any x. */

@@ -5,7 +5,7 @@ import { apply } from "../../ops/coerce.ts";
 import { gatherAlong, gatherAlongOp } from "../../ops/gather.ts";
 import { softmaxCrossEntropyOp } from "../../ops/loss.ts";
 import { sqrt, sqrtOp } from "../../ops/power.ts";
-import { logSumExp, rawSum, sum, sumOp } from "../../ops/reduce.ts";
+import { logSumExp, maxNumberOp, maxOp, rawSum, sum, sumOp } from "../../ops/reduce.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logSoftmax, logSoftmaxOp, softmax, softmaxOp } from "../../ops/softmax.ts";
 import { iota } from "../../ops/source.ts";
@@ -23,7 +23,7 @@ import {
 } from "../../ops/transcendental.ts";
 import { expand, expandOp, reshape, reshapeOp } from "../../ops/view.ts";
 import { sample } from "../example.ts";
-import { as, type OpPattern, p } from "../pattern.ts";
+import { as, match, type OpPattern, p } from "../pattern.ts";
 import type { Bindings, Family, Rule, Value } from "../rule.ts";
 
 const axisOf = (value: Value): number => value.node.attrs.axis as number;
@@ -45,6 +45,13 @@ const stable = (
 const x = () => sample("x");
 const logits = () => sample("logits", "f32", [2, 3]);
 const labels = () => iota([2, 1], 0);
+
+/** x = z − max z over these axes: its exponentials overflow nowhere, and sums of them are at least 1. */
+function isBelowMaximum(x: Value, axes: readonly number[]): boolean {
+  const less = (op: typeof maxOp) => match(p(subOp, "z", p(expandOp, as("most", p(op, "z")))), x);
+  const found = less(maxOp) ?? less(maxNumberOp);
+  return found !== undefined && reducedAxes(found.bindings.most.node.attrs).join() === axes.join();
+}
 
 /** exp(x) and its sum along one axis, spread again: the parts of a softmax by hand. */
 const spreadSum = (inner: OpPattern | string): OpPattern => as("spread", p(expandOp, as("total", p(sumOp, inner))));
@@ -130,7 +137,10 @@ const rules: readonly Rule[] = [
     "log-of-sum-of-exp",
     "log Σ eˣ = logSumExp(x)",
     p(logOp, as("total", p(sumOp, p(expOp, "x")))),
-    ({ total, x }) => (x.rank === 0 ? undefined : logSumExp(x, reducedAxes(total.node.attrs))),
+    ({ total, x }) => {
+      const axes = reducedAxes(total.node.attrs);
+      return x.rank === 0 || isBelowMaximum(x, axes) ? undefined : logSumExp(x, axes);
+    },
     () => log(rawSum(exp(logits()), [1])),
     () => log(sum(exp(logits()))),
   ),
