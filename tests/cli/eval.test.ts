@@ -239,6 +239,37 @@ describe("gradc eval: answers", () => {
     expect(data(top, "i")).toEqual([1, 1]);
   });
 
+  it("takes norms, functions of matrices and rearrangements with their attributes", () => {
+    const x = f32([2, 2], [3, -4, 1, 0]);
+    const results: [op: string, inputs: string[], attrs: object, data: number[]][] = [
+      ["norm", ["x"], { axes: [1] }, [5, 1]],
+      ["norm", ["x"], { axes: [0], order: 1, keepDims: true }, [4, 4]],
+      ["tril", ["x"], {}, [3, 0, 1, 0]],
+      ["triu", ["x"], { offset: 1 }, [0, -4, 0, 0]],
+      ["diagonal", ["x"], { offset: -1 }, [1]],
+      ["trace", ["x"], {}, [3]],
+      ["kron", ["x", "e"], {}, [3, 0, -4, 0, 0, 3, 0, -4, 1, 0, 0, 0, 0, 1, 0, 0]],
+      ["roll", ["x"], { shift: 1, axes: 1 }, [-4, 3, 0, 1]],
+      ["tile", ["x"], { reps: [1, 2] }, [3, -4, 3, -4, 1, 0, 1, 0]],
+      ["moveAxis", ["x"], { from: 0, to: 1 }, [3, 1, -4, 0]],
+      ["maxout", ["x"], { pieces: 2 }, [3, 1]],
+      ["hardSigmoid", ["x"], { slope: 0.25 }, [1, 0, 0.75, 0.5]],
+      ["prelu", ["x", "e"], {}, [3, 0, 1, 0]],
+      ["broadcastTo", ["x"], { shape: [1, 2, 2] }, [3, -4, 1, 0]],
+    ];
+    const nodes = results.map(([op, inputs, attrs], i) => ({ op, inputs, attrs, outputs: [`y${i}`] }));
+    const eye = { op: "eye", attrs: { rows: 2 }, outputs: ["e"] };
+    const outputs = results.map((_, i) => `y${i}`);
+    const a = ask({ backend: "wasm", inputs: { x }, nodes: [eye, ...nodes], outputs });
+    results.forEach(([op, , , want], i) => {
+      // Without the sign of zeros.
+      expect(
+        data(a, `y${i}`).map(v => Number(v) + 0),
+        op,
+      ).toEqual(want);
+    });
+  });
+
   it("agrees with the samples of every operation on every backend", () => {
     const numbers = (a: ArrayLike<number>) => writeTensor("f64", [], Float64Array.from(a)).data;
     const plain = (value: unknown) => (ArrayBuffer.isView(value) ? numbers(value as Float64Array) : value);

@@ -1,7 +1,7 @@
 """Prints the coefficients of the polynomials in src/loop/functions, with the largest error of each.
 
 Nearly minimax: least squares on Chebyshev nodes, reweighted until the error is level (Lawson's method).
-The last digits depend on the number of rounds; the errors do not.
+The last digits depend on the number of rounds; the errors do not. Digits that cannot matter are left out there.
 Run with Python 3 and mpmath: python3 polynomials.py, or python3 polynomials.py WORD for those whose name holds a word.
 """
 

@@ -207,6 +207,52 @@ const ELEMENTWISE: readonly Operation[] = [
     x => g.erfinv(g.mul(g.tanh(x), 0.5)),
     () => 1,
   ),
+  smooth("atan", g.atan, () => 2),
+  smooth("asinh", g.asinh, x => 1 + Math.log(1 + x)),
+  smooth("erfc", g.erfc, () => 2),
+  smooth(
+    "asin",
+    x => g.asin(g.mul(g.tanh(x), 0.5)),
+    () => 1,
+  ),
+  smooth(
+    "atanh",
+    x => g.atanh(g.mul(g.tanh(x), 0.5)),
+    () => 1,
+  ),
+  smooth(
+    "sinh",
+    x => g.sinh(g.tanh(x)),
+    () => 2,
+  ),
+  smooth(
+    "lgamma",
+    x => g.lgamma(g.add(g.square(g.tanh(x)), 0.5)),
+    () => 1,
+  ),
+  smooth(
+    "digamma",
+    x => g.digamma(g.add(g.square(g.tanh(x)), 0.5)),
+    () => 2,
+  ),
+  smooth(
+    "norm",
+    x => g.norm(g.add(g.square(x), 0.5), x.rank === 0 ? [] : [x.rank - 1], { keepDims: true }),
+    x => 30 * (x * x + 1),
+  ),
+  binary(
+    "atan2",
+    float,
+    (y, x) => g.atan2(y, g.add(g.square(x), 0.5)),
+    () => 2,
+  ),
+  binary(
+    "hypot",
+    float,
+    (x, y) => g.hypot(x, g.add(g.square(y), 0.5)),
+    (x, y) => x + y * y + 1,
+  ),
+  binary("logAddExp", float, g.logAddExp, (x, y) => Math.max(x, y) + 1),
   smooth(
     "pow 3",
     x => g.pow(g.tanh(x), 3),
@@ -321,6 +367,10 @@ const VIEWS: readonly Operation[] = [
     k => k.tensor.rank < 3,
     (x, { c }) => g.expandDims(x, c % (x.rank + 1)),
   ),
+  moving("tril", ranked(2), (x, { c }) => g.tril(x, (c % 3) - 1)),
+  moving("triu", ranked(2), (x, { c }) => g.triu(x, (c % 3) - 1)),
+  moving("diagonal", both(ranked(2), fixed), x => g.diagonal(x)),
+  moving("roll", both(ranked(1), fixed), (x, { c }) => g.roll(x, (c % 5) - 2, axisIn(x, c))),
   moving("flip", ranked(1), (x, { c }) => g.flip(x, axisIn(x, c))),
   {
     name: "slice",

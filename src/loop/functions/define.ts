@@ -1,5 +1,5 @@
 import type { FloatDType } from "../../shared/dtype.ts";
-import { add, binary, bitcast, fma, int, letStmt, literal, unary, variable } from "../build.ts";
+import { add, binary, bitcast, eq, fma, int, letStmt, literal, lt, neg, select, unary, variable } from "../build.ts";
 import type { Expr, ScalarFunction, Stmt } from "../ir.ts";
 
 /** Builds the straight-line body of one scalar function: names values, makes constants of its dtype. */
@@ -41,6 +41,10 @@ export class FunctionScope {
     return bitcast("f32", binary("shl", add(n, int(127)), int(23)));
   }
 }
+
+/** y with the sign of x; keeps −0. */
+export const odd = (scope: FunctionScope, x: Expr, y: Expr): Expr =>
+  select(eq(x, scope.num(0)), x, select(lt(x, scope.num(0)), neg(y), y));
 
 interface Definition {
   readonly name: string;

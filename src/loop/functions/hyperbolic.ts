@@ -1,6 +1,6 @@
-import { add, cast, div, eq, gt, literal, lt, mul, neg, select, sub, unary } from "../build.ts";
+import { add, cast, div, eq, gt, literal, lt, mul, select, sub, unary } from "../build.ts";
 import type { Expr } from "../ir.ts";
-import { define, type FunctionScope } from "./define.ts";
+import { define, type FunctionScope, odd } from "./define.ts";
 import { clamp, expm1Over } from "./exponential.ts";
 import { log1pOf } from "./logarithm.ts";
 
@@ -25,10 +25,6 @@ function half(scope: FunctionScope, x: Expr): Expr {
 }
 
 const twicePlusOne = (scope: FunctionScope, h: Expr): Expr => add(add(h, h), scope.num(1));
-
-/** y with the sign of x; keeps −0. */
-const odd = (scope: FunctionScope, x: Expr, y: Expr): Expr =>
-  select(eq(x, scope.num(0)), x, select(lt(x, scope.num(0)), neg(y), y));
 
 /** sinh |x| = h + h / (2h + 1) */
 export const sinh = define({

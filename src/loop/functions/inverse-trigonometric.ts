@@ -1,14 +1,13 @@
 import { add, div, eq, gt, lt, mul, neg, or, select, sub, unary } from "../build.ts";
 import type { Expr } from "../ir.ts";
-import { define, type FunctionScope } from "./define.ts";
+import { define, type FunctionScope, odd } from "./define.ts";
 
 /** (atan z − z) / z³ in u = z², |z| ≤ tan(π/8). */
 const ATAN = {
   f32: [-0.333333313, 0.199995592, -0.142644867, 0.107486568, -0.0646622851],
   f64: [
-    -0.3333333333333333, 0.19999999999995766, -0.14285714284713402, 0.11111111018740143, -0.09090904709688716,
-    0.07692186045187614, -0.0666454915301792, 0.058584572228915825, -0.05086973338996779, 0.039273347143973736,
-    -0.019225370567715314,
+    -0.3333333333333333, 0.1999999999999577, -0.142857142847134, 0.1111111101874, -0.09090904709689, 0.07692186045188,
+    -0.0666454915302, 0.058584572229, -0.05086973339, 0.0392733471, -0.019225371,
   ],
 };
 
@@ -28,10 +27,6 @@ function atanOf(scope: FunctionScope, a: Expr): Expr {
   const low = choose(scope.num(rest), scope.num(rest / 2), zero);
   return add(choose(scope.num(Math.PI / 2), scope.num(Math.PI / 4), zero), add(z, add(tail, low)));
 }
-
-/** y with the sign of x; keeps −0. */
-const odd = (scope: FunctionScope, x: Expr, y: Expr): Expr =>
-  select(eq(x, scope.num(0)), x, select(lt(x, scope.num(0)), neg(y), y));
 
 export const atan = define({
   name: "atan",
