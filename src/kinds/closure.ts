@@ -84,7 +84,11 @@ function capturesOf({ parameters, results }: OpenBody, since: number): Tensor[] 
  * The nodes that may depend on the parameters, operands first. Nodes older than every parameter cannot, so the outer
  * graph is left alone, however large; unless a request inside looks for its target there.
  */
-function bodyOrder(parameters: readonly Tensor[], results: readonly Tensor[], since: number): Node[] {
+export function bodyOrder(
+  parameters: readonly Tensor[],
+  results: readonly Tensor[],
+  since = Number.POSITIVE_INFINITY,
+): Node[] {
   const first = parameters.reduce((least, p) => Math.min(least, p.node.id), since);
   const found = new Set<Node>();
   const stack = results.map(r => r.node);
