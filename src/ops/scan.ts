@@ -20,6 +20,8 @@ import {
 } from "./region-values.ts";
 import { inSegments } from "./segments.ts";
 
+export type { Handles, Tensors } from "./region-values.ts";
+
 export const scanOp = scanKind({
   name: "scan",
   operands: ["initial carries…", "sequences…", "captures…"],

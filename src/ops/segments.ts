@@ -20,12 +20,12 @@ interface Loop {
  */
 export function segmentLength(steps: number): number {
   const root = Math.sqrt(steps);
-  const near = Array.from({ length: steps }, (_, i) => i + 1).filter(
-    n => steps % n === 0 && n >= root / 2 && n <= root * 2,
-  );
-  if (near.length === 0) return Math.floor(root);
   const distance = (n: number): number => Math.abs(n * n - steps);
-  return near.reduce((best, n) => (distance(n) < distance(best) ? n : best));
+  let best = 0;
+  for (let n = Math.ceil(root / 2); n <= root * 2; n++) {
+    if (steps % n === 0 && (best === 0 || distance(n) < distance(best))) best = n;
+  }
+  return best === 0 ? Math.floor(root) : best;
 }
 
 /**
