@@ -50,6 +50,8 @@ export function median(values: readonly number[]): number {
 export interface Contender {
   readonly name: string;
   readonly calls: number;
+  /** Before a turn, untimed. */
+  enter?(): void;
   body(): void;
 }
 
@@ -60,7 +62,8 @@ export interface Contender {
 export function interleave(contenders: readonly Contender[], rounds: number, warmUp = 3): ReadonlyMap<string, number> {
   const times = new Map(contenders.map(c => [c.name, [] as number[]]));
   for (let round = -warmUp; round < rounds; round++) {
-    for (const { name, calls, body } of contenders) {
+    for (const { name, calls, enter, body } of contenders) {
+      enter?.();
       const start = performance.now();
       for (let i = 0; i < calls; i++) body();
       const seconds = (performance.now() - start) / 1000 / calls;

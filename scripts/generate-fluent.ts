@@ -15,6 +15,9 @@ const TARGET = "program/fluent.generated.ts";
 /** Members that Tensor has of its own. */
 const TAKEN = new Set(["node", "index", "dtype", "shape", "type", "rank", "toString", "constructor", "scalar"]);
 
+/** Control flow stays functions: results in the form of what bodies return would make the type of Tensor refer to itself. */
+const FUNCTIONS = new Set(["cond"]);
+
 /** One call signature as it stands in the source, with the first parameter to become `this`. */
 interface Signature {
   readonly typeParameters: readonly TypeParameterDeclaration[];
@@ -33,7 +36,7 @@ interface Method {
 /** Source files are parsed, not type-checked: the generator stays fast. */
 function parse(): Project {
   const project = new Project({ skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true });
-  project.addSourceFilesAtPaths([`${SOURCE}/api.ts`, `${SOURCE}/ops/*.ts`]);
+  project.addSourceFilesAtPaths([`${SOURCE}/api.ts`, `${SOURCE}/ops/*.ts`, `${SOURCE}/ops/linalg/*.ts`]);
   return project;
 }
 
@@ -127,7 +130,7 @@ function methodOf(name: string, file: SourceFile): Method | undefined {
     if (arrow) signatures.push(signatureOf(name, arrow, variable.getVariableStatementOrThrow().getJsDocs()));
   }
   const usable = signatures.filter(s => s !== undefined);
-  return usable.length > 0 && !TAKEN.has(name) ? { name, file, signatures: usable } : undefined;
+  return usable.length > 0 && !TAKEN.has(name) && !FUNCTIONS.has(name) ? { name, file, signatures: usable } : undefined;
 }
 
 /** What the generated file needs besides the methods. */

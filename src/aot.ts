@@ -36,6 +36,8 @@ export interface EmitOptions {
   readonly names?: boolean;
   /** `fast` (default), or `reproducible`: the same bits on every target. */
   readonly mode?: NumericMode;
+  /** The most bytes that the network may take, as for compile. */
+  readonly memory?: number;
   /** These functions only. Without functions that update variables, the module holds no initialisers either. */
   readonly only?: readonly string[];
   /** A safetensors file with values of all variables: they become part of the module in the place of initialisers. */
@@ -57,6 +59,7 @@ const CHOICES: Choices = {
   threads: null,
   names: null,
   mode: ["fast", "reproducible"],
+  memory: null,
   only: null,
   bake: null,
   weights: ["f32", "f16"],
@@ -71,7 +74,7 @@ const CHOICES: Choices = {
  * @returns contents by file name: `digits.js`, `digits.d.ts`, `digits.manifest.json`, and `digits.wasm` for `beside`; for
  * `import` also `digits.relaxed.wasm` and, of baked values, `digits.weights.wasm`
  * @throws GradcError `attribute` for options that do not go together; `unknown-name` for a name in `only`; `safetensors`,
- * `restore-mismatch`, `half-range` for `bake`
+ * `restore-mismatch`, `half-range` for `bake`; `memory` where the program does not fit
  */
 export async function emit<F extends Functions>(
   program: Program<F>,
@@ -84,13 +87,14 @@ export async function emit<F extends Functions>(
 export function emitGraph(graph: ProgramGraph, options: EmitOptions = {}): Map<string, Uint8Array> {
   checkOptions("emit", options, CHOICES);
   checkTogether(options);
-  const { target = "wasm", mode = "fast", weights = "f32" } = options;
+  const { target = "wasm", mode = "fast", weights = "f32", memory } = options;
   const restricted = restrict(graph, options.only);
   const trains = restricted.functions.some(f => f.updates.length > 0);
   const wasm = emittedWasm(simdOf(options));
   const lowered = lower(restricted, target === "js" ? jsTarget : options.threads ? forThreads(wasm) : wasm, mode, {
     initialisers: options.bake === undefined && (options.only === undefined || trains),
     observe: options.observe,
+    memory,
   });
   return emitModule(lowered, codeOf(lowered, options), {
     fileName: options.fileName,

@@ -3,7 +3,29 @@ import "./ops/index.ts";
 import "./program/fluent.generated.ts";
 
 // Derivatives.
-export { type DerivativeOptions, grad, hvp, jvp, type LikeTree, vjp } from "./autodiff/index.ts";
+export {
+  type Axes,
+  type DerivativeOptions,
+  grad,
+  type HessianTree,
+  hessian,
+  hvp,
+  type JacobianOptions,
+  type JacobianTree,
+  jacobian,
+  jvp,
+  type LikeTree,
+  type Linearized,
+  linearize,
+  type Pattern,
+  type SparseJacobian,
+  type SparseOptions,
+  sparseHessian,
+  sparseJacobian,
+  type VmapOptions,
+  vjp,
+  vmap,
+} from "./autodiff/index.ts";
 // Values and names.
 export {
   argumentError,
@@ -17,30 +39,70 @@ export { Input, Param, State } from "./graph/leaves.ts";
 export { captureCallSites, named, nameOf, oneCall, scope } from "./graph/provenance.ts";
 export { Scalar, Tensor } from "./graph/tensor.ts";
 // Operations. Functions that take a tensor first become methods of Tensor (npm run generate).
-export { clip, elu, gelu, leakyRelu, logSigmoid, mish, relu, relu6, selu, silu } from "./ops/activation.ts";
+export {
+  celu,
+  clip,
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  logSigmoid,
+  maxout,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  silu,
+  softsign,
+} from "./ops/activation.ts";
 export { adaptiveAveragePool } from "./ops/adaptive-pool.ts";
 export { argmax, argmin } from "./ops/argmax.ts";
 export { add, div, mod, mul, neg, rem, sub } from "./ops/arithmetic.ts";
 export { type AttentionOptions, attention } from "./ops/attention.ts";
 export { bitAnd, bitNot, bitOr, bitXor, shiftLeft, shiftRight } from "./ops/bits.ts";
 export { bitcast, cast } from "./ops/cast.ts";
+export { checkpoint } from "./ops/checkpoint.ts";
 export { broadcastTo, type Join, type Like, type Operand } from "./ops/coerce.ts";
 export { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 export { concat, indexAt, split, stack } from "./ops/concat.ts";
+export { cond } from "./ops/cond.ts";
 export { constant } from "./ops/constant.ts";
 export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
 export { type ConvOptions, conv } from "./ops/conv.ts";
 export { type ConvTransposeOptions, convTranspose } from "./ops/conv-transpose.ts";
 export { customGrad, stopGradient } from "./ops/custom.ts";
 export { expand } from "./ops/expand.ts";
-export { max, min } from "./ops/extremum.ts";
+export { max, maxNumber, min } from "./ops/extremum.ts";
 export { flip } from "./ops/flip.ts";
+export { digamma, lgamma, polygamma } from "./ops/gamma.ts";
 export { gather, gatherAlong, scatterAdd, scatterAddAlong } from "./ops/gather.ts";
+export { acosh, asinh, atanh, cosh, sinh } from "./ops/hyperbolic.ts";
+export { hypot } from "./ops/hypot.ts";
+export { cholesky } from "./ops/linalg/cholesky.ts";
+export { choleskySolve } from "./ops/linalg/cholesky-solve.ts";
+export { det, logdet, slogdet } from "./ops/linalg/determinant.ts";
+export { eigh } from "./ops/linalg/eigh.ts";
+export { inverse } from "./ops/linalg/inverse.ts";
+export { lstsq } from "./ops/linalg/lstsq.ts";
+export { type LU, lu } from "./ops/linalg/lu.ts";
+export { type MatrixNorm, matrixNorm } from "./ops/linalg/matrix-norm.ts";
+export { matrixPower } from "./ops/linalg/matrix-power.ts";
+export { pinv } from "./ops/linalg/pinv.ts";
+export { qr } from "./ops/linalg/qr.ts";
+export { solve } from "./ops/linalg/solve.ts";
+export { type SVD, svd } from "./ops/linalg/svd.ts";
+export { type TriangularOptions, triangularSolve } from "./ops/linalg/triangular-solve.ts";
 export { type LocalResponseNormOptions, localResponseNorm } from "./ops/local-response-norm.ts";
+export { logAddExp } from "./ops/log-add-exp.ts";
 export { logSumExp } from "./ops/log-sum-exp.ts";
-export { and, isFinite, isNan, not, or, xor } from "./ops/logic.ts";
+export { and, isFinite, isInfinite, isNan, not, or, xor } from "./ops/logic.ts";
 export { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "./ops/loss.ts";
+export { map } from "./ops/map.ts";
+export { diag, diagonal, eye, kron, trace, tril, triu } from "./ops/matrix.ts";
 export { maximum, minimum } from "./ops/maximum.ts";
+export { type NormOptions, norm } from "./ops/norm.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";
 export {
@@ -57,7 +119,9 @@ export { pow, reciprocal, rsqrt, sqrt, square } from "./ops/power.ts";
 export { cumsum } from "./ops/prefix.ts";
 export { prod } from "./ops/prod.ts";
 export { bernoulli, foldIn, key, normal, randomBits, splitKey, uniform } from "./ops/random.ts";
+export { moveAxis, roll, tile, unstack } from "./ops/rearrange.ts";
 export type { ReduceOptions } from "./ops/reduce-over.ts";
+export type { Handles } from "./ops/region-values.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { type ResizeOptions, resize, upsample } from "./ops/resize.ts";
 export { abs, ceil, floor, round, sign, trunc } from "./ops/rounding.ts";
@@ -70,8 +134,25 @@ export { type StandardizeOptions, standardize } from "./ops/standardize.ts";
 export { all, any, mean, std, variance } from "./ops/statistics.ts";
 export { sum } from "./ops/sum.ts";
 export { topK } from "./ops/topk.ts";
-export { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "./ops/transcendental.ts";
+export {
+  cos,
+  erf,
+  erfc,
+  erfinv,
+  exp,
+  expm1,
+  log,
+  log1p,
+  logit,
+  sigmoid,
+  sin,
+  softplus,
+  tan,
+  tanh,
+} from "./ops/transcendental.ts";
 export { transpose } from "./ops/transpose.ts";
+export { acos, asin, atan, atan2 } from "./ops/trigonometric.ts";
+export { whileLoop } from "./ops/while-loop.ts";
 export type { Layout, WindowPadding } from "./ops/window-options.ts";
 // Declarations.
 export { dim, type NamedDim } from "./program/dimension.ts";

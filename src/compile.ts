@@ -10,6 +10,7 @@ import type { Tensor } from "./graph/tensor.ts";
 import { topological } from "./graph/traverse.ts";
 import type { NumericMode } from "./loop/ir.ts";
 import { lowerProgram } from "./lower/index.ts";
+import { lowerWithin } from "./lower/within.ts";
 import { type Observer, optimizeProgram } from "./pipeline.ts";
 import { instantiateInterpreter } from "./plan/interpret.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
@@ -40,6 +41,12 @@ export interface CompileOptions {
    */
   readonly threads?: number;
   /**
+   * The most bytes that the network may take: variables, inputs, results, and what a call keeps in between. Where it would
+   * take more, values that wait for the way back are computed again instead; fails where that is not enough. Default: no
+   * limit, nothing is computed again. (Several threads take some more for themselves.)
+   */
+  readonly memory?: number;
+  /**
    * `finite`: every call is checked, and one whose results are not finite throws, naming the operation where that began,
    * and leaves the variables as they were. For finding mistakes: it is slow.
    */
@@ -56,6 +63,7 @@ const CHOICES: Choices = {
   only: null,
   seed: null,
   threads: null,
+  memory: null,
 };
 
 /** @throws GradcError `attribute` for an option that is not there, or a value that it does not have */
@@ -129,15 +137,23 @@ export const forThreads = (target: Target): Target => ({
   profile: mode => ({ ...target.profile(mode), threads: true }),
 });
 
+export interface LowerRequest {
+  readonly initialisers?: boolean;
+  readonly observe?: Observer;
+  /** The most bytes. */
+  readonly memory?: number;
+}
+
 /** Graph to lowered program: the passes of the pipeline, then lowering for a target. */
 export function lower(
   graph: ProgramGraph,
   target: Target,
   mode: NumericMode,
-  { initialisers = true, observe }: { readonly initialisers?: boolean; readonly observe?: Observer } = {},
+  { initialisers = true, observe, memory }: LowerRequest = {},
 ): LoweredProgram {
   const optimized = optimizeProgram(graph, mode, observe, initialisers);
-  return lowerProgram(optimized.graph, { profile: target.profile(mode), mode, initialisers });
+  const options = { profile: target.profile(mode), mode, initialisers };
+  return memory === undefined ? lowerProgram(optimized.graph, options) : lowerWithin(optimized.graph, memory, options);
 }
 
 /**
@@ -153,7 +169,7 @@ export const fail: Fail = (code, problem, expected, received) => {
  * Compiles a program in memory.
  * @returns a network with one callable per function, its variables set to their initial values
  * @throws GradcError `host` where the host forbids the target asked for, `unknown-name` for a name in `only`, `attribute`
- * for options that are not there
+ * for options that are not there, `memory` where the program does not fit
  */
 export async function compile<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Promise<Net<F>> {
   const threads = checkArguments(program, options);
@@ -191,14 +207,14 @@ function make<F extends Functions>(
   options: CompileOptions,
   several?: (lowered: LoweredProgram) => Executable | undefined,
 ): Net<F> {
-  const { mode = "fast", seed = 0 } = options;
+  const { mode = "fast", seed = 0, memory } = options;
   if (!Number.isSafeInteger(seed)) throw argumentError("compile", "the seed is not a whole number", "seed: 42", seed);
   const graph = restrict(program.graph, options.only);
   const names: readonly TargetName[] = options.target ? [options.target] : ["wasm", "js", "interpret"];
   let refusal: unknown;
   for (const name of names) {
     const target = name === "wasm" && several ? forThreads(TARGETS.wasm) : TARGETS[name];
-    const lowered = lower(graph, target, mode);
+    const lowered = lower(graph, target, mode, { memory });
     let executable: Executable;
     try {
       executable = (name === "wasm" ? several?.(lowered) : undefined) ?? target.instantiate(lowered);

@@ -1,4 +1,4 @@
-import { expandRequests, type SweepStep, vjp, vjpRequest, vjpSweep } from "./autodiff/index.ts";
+import { expandRequests, isGradient, type SweepStep, vjp, vjpSweep } from "./autodiff/index.ts";
 import { lower, TARGETS } from "./compile.ts";
 import { argumentError, checkOptions } from "./graph/arguments.ts";
 import { inputOp, paramOp, stateOp } from "./graph/leaves.ts";
@@ -205,7 +205,7 @@ export function gradientGraph(graph: ProgramGraph, of: string, names: UserNames)
       received: of,
     });
   }
-  const requests = topological(allRoots(graph)).filter(n => n.op === vjpRequest);
+  const requests = topological(allRoots(graph)).filter(isGradient);
   const asked = requests.find(n => n.operands.slice(2).includes(target));
   const outputs = graph.functions.flatMap(f => f.outputs.map(o => o.value));
   const y = asked?.operands[0] ?? outputs.find(v => v.rank === 0 && isFloat(v.dtype));
@@ -273,13 +273,13 @@ export function inspectReport(
   const { of, mode = "fast" } = options;
   const { graph } = program;
   const names = new UserNames(graph);
-  const requests = topological(allRoots(graph)).filter(n => n.op === vjpRequest);
+  const requests = topological(allRoots(graph)).filter(isGradient);
   const asked = new Set(requests.flatMap(n => topological([n.operands[0]])));
   // Results that need no derivative are what was declared forward.
   const forward = graph.functions.map(f => ({
     ...f,
     inputs: [],
-    outputs: f.outputs.filter(o => asked.has(o.value.node) || !topological([o.value]).some(n => n.op === vjpRequest)),
+    outputs: f.outputs.filter(o => asked.has(o.value.node) || !topological([o.value]).some(isGradient)),
     updates: [],
   }));
   const gradients = requests.flatMap(request =>

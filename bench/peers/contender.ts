@@ -4,7 +4,7 @@ import type { HostTensor } from "./ops.ts";
 /** Something that takes part in a race. */
 export interface Racer {
   readonly name: string;
-  /** Before a turn, untimed: makes the library's global settings this contender's. */
+  /** Before a turn, untimed: makes the library's global settings this contender's, or begins anew. */
   enter?(): void;
   run(feed: number): void | Promise<void>;
 }

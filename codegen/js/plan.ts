@@ -98,20 +98,23 @@ class PlanWriter {
         return `${t}=${a};${a}=${b};${b}=${t};`;
       }
       case "for": {
-        const count = this.#index(s.count);
+        const all = this.#index(s.count);
+        const count = s.atMost ? `Math.min(${all},${this.#at("i32", s.atMost)})` : all;
         const i = this.#names.fresh("loop");
         const body = this.#inside(s.name, i, () => this.block(s.body, [...visible, i]));
-        const end = s.count.op === "const" || s.count.op === "var" ? count : this.#names.fresh("value");
+        const plain = !s.atMost && (s.count.op === "const" || s.count.op === "var");
+        const end = plain ? count : this.#names.fresh("value");
+        const and = s.goesOn ? `&&${this.#at("bool", s.goesOn)}` : "";
         const declare = end === count ? "" : `,${end}=${count}`;
-        const head = s.reverse ? `let ${i}=${count};${i}-->0;` : `let ${i}=0${declare};${i}<${end};${i}++`;
+        const head = s.reverse ? `let ${i}=${count};${i}-->0${and};` : `let ${i}=0${declare};${i}<${end}${and};${i}++`;
         return `for(${head}){${body}}`;
       }
       case "while":
-        return `while(${this.#byte(s.condition)}){${this.block(s.body, visible)}}`;
+        return `while(${this.#at("bool", s.condition)}){${this.block(s.body, visible)}}`;
       case "if": {
         const otherwise = this.block(s.otherwise, visible);
         const then = this.block(s.then, visible);
-        return `if(${this.#byte(s.condition)}){${then}}${otherwise === "" ? "" : `else{${otherwise}}`}`;
+        return `if(${this.#at("bool", s.condition)}){${then}}${otherwise === "" ? "" : `else{${otherwise}}`}`;
       }
       case "barrier":
         return "";
@@ -128,8 +131,9 @@ class PlanWriter {
     return text(shift === 0 ? code : infix(">>", code, number(shift)));
   }
 
-  #byte(offset: Expr): string {
-    return `${this.#context.shared.array("bool")}[${this.#index(offset)}]`;
+  /** What lies at a byte offset. */
+  #at(dtype: DType, offset: Expr): string {
+    return `${this.#context.shared.array(dtype)}[${this.#elementPlace(offset, dtype)}]`;
   }
 
   #place(name: string): string {

@@ -12,9 +12,11 @@ export function manifestText(manifest: Manifest): string {
     });
     return `[${rows.join(",")}].map(e)`;
   };
-  /** A record whose last properties are expressions. */
-  const record = (rest: object, ...more: readonly string[]): string =>
-    `{${[scriptLiteral(rest).slice(1, -1), ...more].join(",")}}`;
+  /** A record, whose keys are the manifest's own, and whose last properties are expressions. */
+  const record = (rest: object, ...more: readonly string[]): string => {
+    const plain = Object.entries(rest).flatMap(([key, x]) => (x === undefined ? [] : [`${key}:${scriptLiteral(x)}`]));
+    return `{${[...plain, ...more].join(",")}}`;
+  };
   const functions = manifest.functions.map(({ inputs, outputs, ...rest }) =>
     record(rest, `inputs:${entries(inputs)}`, `outputs:${entries(outputs)}`),
   );

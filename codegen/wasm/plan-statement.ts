@@ -88,7 +88,20 @@ function emitCountedLoop(
 ): void {
   const { f } = scope;
   const count = f.local("i32");
-  scope.expression(s.count);
+  const value = (): void => scope.expression(s.count);
+  const limit = (): void => {
+    if (!s.atMost) return;
+    scope.expression(s.atMost);
+    f.access("i32.load", 2, 0);
+  };
+  value();
+  if (s.atMost) {
+    limit();
+    value();
+    limit();
+    f.emit("i32.lt_s");
+    f.emit("select");
+  }
   f.set(count);
   const i = scope.declare(s.name, "i32", 0).local;
   if (s.reverse) {
@@ -106,6 +119,12 @@ function emitCountedLoop(
   else f.get(count);
   f.emit(s.reverse ? "i32.lt_s" : "i32.ge_s");
   f.branchIf(1);
+  if (s.goesOn) {
+    scope.expression(s.goesOn);
+    f.access("i32.load8_u", 0, 0);
+    f.emit("i32.eqz");
+    f.branchIf(1);
+  }
   nested(s.body);
   f.get(i);
   f.i32(s.reverse ? -1 : 1);

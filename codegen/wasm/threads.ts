@@ -2,8 +2,11 @@ import { CONTROL } from "../../src/shared/control.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import type { Instruction } from "./instructions.ts";
 
-/** Looks at the barrier before a thread goes to sleep: some ten microseconds. */
-const SPINS = 10_000;
+/**
+ * Looks at the barrier before a thread goes to sleep: some tenths of a millisecond. Sleeping threads cost more than the
+ * time to wake them, since they may wake on the processor of the one that woke them.
+ */
+const SPINS = 200_000;
 const WORD_BYTES = 4;
 const ALIGNMENT = 2;
 

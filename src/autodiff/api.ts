@@ -25,9 +25,9 @@ export type LikeTree<Targets> =
         ? { [K in keyof Targets]: LikeTree<Targets[K]> }
         : never;
 
-const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
-const calledAs = (value: Tensor): string => {
+export const calledAs = (value: Tensor): string => {
   const name = nameOf(value);
   return `${name === undefined ? value.node.op.name : JSON.stringify(name)} ${formatType(value)}`;
 };
@@ -47,13 +47,13 @@ function influences(y: Tensor): Set<Tensor> {
 const TREE = "a tensor, or tensors in arrays and records";
 
 /** The tensors of a tree, in order. */
-function tensorsOf(rule: string, what: string, tree: unknown, mend?: string): Tensor[] {
+export function tensorsOf(rule: string, what: string, tree: unknown, mend?: string): Tensor[] {
   return leavesOf(tree, isTensor, (value, path) => {
     throw argumentError(rule, `${path === "" ? what : `${what}.${path}`} is not a tensor`, TREE, value, mend);
   });
 }
 
-function targetLeaves(rule: string, y: Tensor, wrt: unknown, options: DerivativeOptions): Tensor[] {
+export function targetLeaves(rule: string, y: Tensor, wrt: unknown, options: DerivativeOptions): Tensor[] {
   checkTensors(rule, { y });
   checkOptions(rule, options, ["disconnected"]);
   const { disconnected = "error" } = options;
@@ -90,12 +90,12 @@ function targetLeaves(rule: string, y: Tensor, wrt: unknown, options: Derivative
 }
 
 /** Puts a flat list of derivatives into the targets' tree. */
-function regrow<Targets>(wrt: Targets, flat: readonly Tensor[]): LikeTree<Targets> {
+export function regrow<Targets>(wrt: Targets, flat: readonly Tensor[]): LikeTree<Targets> {
   let next = 0;
   return mapTree(wrt, isTensor, () => flat[next++]) as LikeTree<Targets>;
 }
 
-function matching(rule: string, what: string, given: Tensor, like: Tensor): Tensor {
+export function matching(rule: string, what: string, given: Tensor, like: Tensor): Tensor {
   checkTensors(rule, { [what]: given });
   if (!typeEquals(given, like)) {
     throw callError("shape", `${rule}: the ${what} has another type than its value`, {
@@ -104,6 +104,15 @@ function matching(rule: string, what: string, given: Tensor, like: Tensor): Tens
     });
   }
   return given;
+}
+
+export function checkScalar(rule: string, y: Tensor): void {
+  checkTensors(rule, { y });
+  if (y.rank === 0) return;
+  throw callError("not-scalar", `${rule}: ${calledAs(y)} is not a scalar`, {
+    expected: "a result of shape []",
+    received: formatType(y),
+  });
 }
 
 /**
@@ -136,13 +145,7 @@ export function grad<Targets extends Tree<Tensor>>(
   options: DerivativeOptions = {},
 ): LikeTree<Targets> {
   return oneCall(() => {
-    checkTensors("grad", { y });
-    if (y.rank !== 0) {
-      throw callError("not-scalar", `grad: ${calledAs(y)} is not a scalar`, {
-        expected: "a result of shape []",
-        received: formatType(y),
-      });
-    }
+    checkScalar("grad", y);
     const targets = targetLeaves("grad", y, wrt, options);
     const one = fill(1, [], y.dtype);
     return regrow(wrt, createNode(vjpRequest, [y, one, ...targets], { targets: targets.length }).outputs);
@@ -160,16 +163,20 @@ export function jvp<Targets extends Tree<Tensor>>(
   options?: DerivativeOptions,
 ): Tensor;
 export function jvp(y: Tensor, wrt: unknown, tangent: unknown, options: DerivativeOptions = {}): Tensor {
-  const targets = targetLeaves("jvp", y, wrt, options);
-  const tangents = tensorsOf("jvp", "tangent", tangent);
+  return tangentAlong("jvp", y, targetLeaves("jvp", y, wrt, options), tangent);
+}
+
+/** The tangent of y for a tree of tangents of the targets. */
+export function tangentAlong(rule: string, y: Tensor, targets: readonly Tensor[], tangent: unknown): Tensor {
+  const tangents = tensorsOf(rule, "tangent", tangent);
   if (tangents.length !== targets.length) {
-    throw callError("shape", "jvp: not as many tangents as targets", {
+    throw callError("shape", `${rule}: not as many tangents as targets`, {
       expected: String(targets.length),
       received: String(tangents.length),
     });
   }
   tangents.forEach((t, i) => {
-    matching("jvp", "tangent", t, targets[i]);
+    matching(rule, "tangent", t, targets[i]);
   });
   return createNode(jvpRequest, [y, ...targets, ...tangents], { targets: targets.length }).outputs[0];
 }

@@ -1,23 +1,32 @@
+import { regionParameter } from "../graph/leaves.ts";
 import type { Node, Region } from "../graph/node.ts";
 import type { Derivative } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { rebuild, topological, withOperands } from "../graph/traverse.ts";
 import { algebra } from "../kinds/algebra.ts";
+import { batchGraph } from "../kinds/batch.ts";
 import { jvpSweep } from "./jvp.ts";
-import { isRequest, vjpRequest } from "./request.ts";
+import { directionsOf, isRequest, vjpRequest } from "./request.ts";
 import { tapTargets } from "./tap.ts";
 import { vjpSweep } from "./vjp.ts";
 
 const dense = (derivative: Derivative, like: Tensor): Tensor => derivative ?? algebra().zerosLike(like);
 
 function expandRequest(node: Node, operands: readonly Tensor[]): Tensor[] {
-  if (node.op === vjpRequest) {
-    const [y, cotangent, ...targets] = operands;
-    return vjpSweep([y], targets, [cotangent]).map((d, i) => dense(d, targets[i]));
-  }
+  const [y] = operands;
   const count = node.attrs.targets as number;
-  const targets = operands.slice(1, 1 + count);
-  return jvpSweep([operands[0]], targets, operands.slice(1 + count)).map(d => dense(d, operands[0]));
+  const reverse = node.op === vjpRequest;
+  const targets = reverse ? operands.slice(2) : operands.slice(1, 1 + count);
+  const given = reverse ? operands.slice(1, 2) : operands.slice(1 + count);
+  const results = reverse ? targets : [y];
+  const along = (directions: readonly Tensor[]): Derivative[] =>
+    reverse ? vjpSweep([y], targets, directions) : jvpSweep([y], targets, directions);
+  const size = directionsOf(node.attrs);
+  if (size === undefined) return along(given).map((d, i) => dense(d, results[i]));
+  // One direction stands for all; what depends on it is then batched.
+  const one = (reverse ? [y] : targets).map(t => regionParameter(t, "direction"));
+  const single = along(one).map((d, i) => dense(d, results[i]));
+  return batchGraph(single, new Map(one.map((d, k) => [d, given[k]])), size);
 }
 
 const hasRequests = (region: Region): boolean =>

@@ -2,6 +2,7 @@ import { createNode } from "../graph/node.ts";
 import type { Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { rebuild, topological, withOperands } from "../graph/traverse.ts";
+import { lifted } from "../kinds/batch.ts";
 import { isRequest, targetsOf } from "./request.ts";
 
 /**
@@ -15,6 +16,7 @@ export const tapOp: Op = {
   commutative: false,
   operands: ["x"],
   dtypes: ["f32", "f64"],
+  batch: lifted(),
   derivative: { equations: ["ȳ"], vjp: ({ cotangents }) => [cotangents[0]], jvp: ({ tangents }) => [tangents[0]] },
   inferTypes: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
   evaluate: ([x]) => [x],

@@ -20,6 +20,7 @@ export interface CompileFlags {
   /** Safetensors whose values become part of the module. */
   readonly params?: string;
   readonly weights?: EmitOptions["weights"];
+  readonly memory?: number;
   readonly maxGzip?: number;
   readonly check?: boolean;
   readonly json?: boolean;
@@ -42,7 +43,7 @@ export const gzipSize = (content: Uint8Array): number => gzipSync(content, { lev
 export async function compileCommand(program: Program, flags: CompileFlags): Promise<{ text: string; ok: boolean }> {
   // Emission brings a TypeScript compiler along: loaded when it is needed.
   const { emit } = await import("../aot.ts");
-  const { target, wasm, simd, threads, names, only, mode, output, params, weights } = flags;
+  const { target, wasm, simd, threads, names, only, mode, output, params, weights, memory } = flags;
   const files = await emit(program, {
     target,
     mode,
@@ -51,6 +52,7 @@ export async function compileCommand(program: Program, flags: CompileFlags): Pro
     threads,
     names,
     weights,
+    memory,
     ...(only ? { only } : {}),
     ...(params === undefined ? {} : { bake: readBytes(params) }),
   });

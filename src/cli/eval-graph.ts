@@ -1,9 +1,10 @@
-import { constant, jvp, onesLike, scan, vjp } from "../api.ts";
+import { constant, jvp, onesLike, vjp } from "../api.ts";
 import type { Attrs, AttrValue } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { allocate, type DType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { evalOp } from "./eval-ops.ts";
+import { evalRegion } from "./eval-regions.ts";
 import { isRecord, malformed, readTensor } from "./eval-values.ts";
 
 /** Values by name; bodies of regions see those around them. */
@@ -47,7 +48,7 @@ export class NodeError extends Error {
   }
 }
 
-const namesOf = (value: unknown, where: string): string[] => {
+export const namesOf = (value: unknown, where: string): string[] => {
   if (value === undefined) return [];
   if (Array.isArray(value) && value.every(n => typeof n === "string")) return value as string[];
   throw malformed(`${where} cannot be read`, "an array of names", value);
@@ -97,9 +98,9 @@ function build(node: Record<string, unknown>, scope: Scope, dtype: DType): reado
       const tangent = namesOf(node.tangent, "tangent").map(name => scope.get(name));
       return [jvp(named(node, scope), wrt, tangent as never, { disconnected: "zeros" })];
     }
-    case "scan":
-      return loop(inputs, attrs, scope, dtype);
   }
+  const region = evalRegion(op, { inputs, attrs, scope, dtype });
+  if (region) return region;
   const values = readAttrs(attrs);
   return evalOp(op, values).apply(inputs, values);
 }
@@ -119,56 +120,6 @@ function reverse(node: Record<string, unknown>, scope: Scope): readonly Tensor[]
   }
   const given = typeof cotangent === "string" ? scope.get(cotangent) : onesLike(y);
   return vjp(y, wrt, given, { disconnected: "zeros" }) as readonly Tensor[];
-}
-
-/** Inputs are the first carries, then the sequences, then captures; the body names them in that order. */
-function loop(
-  inputs: readonly Tensor[],
-  attrs: Record<string, unknown>,
-  scope: Scope,
-  dtype: DType,
-): readonly Tensor[] {
-  const { body } = attrs;
-  const known = ["body", "carries", "sequences", "captures", "length", "reverse"];
-  const strange = Object.keys(attrs).find(key => !known.includes(key));
-  if (strange !== undefined) {
-    throw new GradcError("unsupported", `scan: there is no attribute ${JSON.stringify(strange)}`, {
-      expected: known.join(", "),
-      received: strange,
-    });
-  }
-  if (!isRecord(body)) throw malformed("scan has no body", "attrs.body: { inputs, nodes, outputs }", body);
-  const count = (key: string): number => {
-    const value = attrs[key] ?? 0;
-    if (Number.isInteger(value) && (value as number) >= 0) return value as number;
-    throw malformed(`scan: ${key} cannot be read`, "a count", value);
-  };
-  const [carries, sequences] = [count("carries"), count("sequences")];
-  const names = namesOf(body.inputs, "the body's inputs");
-  const results = namesOf(body.outputs, "the body's outputs");
-  if (names.length !== inputs.length || carries + sequences > inputs.length || results.length < carries) {
-    throw malformed("scan: its body does not fit", `${inputs.length} inputs and at least ${carries} outputs`, names);
-  }
-  const captured = inputs.slice(carries + sequences);
-  const step = (carry: readonly Tensor[], x: readonly Tensor[]): { carry: Tensor[]; out: Tensor[] } => {
-    const inside = new Scope(scope);
-    [...carry, ...x, ...captured].forEach((value, i) => {
-      inside.set(names[i], value);
-    });
-    addNodes(nodesOf(body.nodes), inside, dtype);
-    const values = results.map(name => inside.get(name));
-    return { carry: values.slice(0, carries), out: values.slice(carries) };
-  };
-  const { carry, out } = scan(
-    step as never,
-    inputs.slice(0, carries) as readonly Tensor[],
-    inputs.slice(carries, carries + sequences) as readonly Tensor[],
-    {
-      ...(attrs.length === undefined ? {} : { length: attrs.length as number }),
-      ...(attrs.reverse === undefined ? {} : { reverse: attrs.reverse === true }),
-    },
-  ) as unknown as { carry: readonly Tensor[]; out: readonly Tensor[] };
-  return [...carry, ...out];
 }
 
 /** JSON as attributes: strings that stand for numbers JSON lacks become these numbers. */

@@ -95,6 +95,7 @@ Exit codes: 0 done, 1 a mistake in what gradc was given, 2 wrong usage, 70 a bug
     .option("--params <file>", "safetensors: values of parameters and state; needs --bake")
     .option("--bake", "make the values of --params part of the module, instead of initialisers")
     .addOption(choice("--weights <format>", "f16: baked values take half the room (default: f32)", ["f32", "f16"]))
+    .option("--memory <bytes>", "the most that a network may take: values are computed again to fit", positive)
     .option("--max-gzip <KB>", "fail when the code is larger than this, gzipped", positive)
     .option("--check", "write nothing; fail when the files in the folder are not up to date")
     .addOption(

@@ -1,6 +1,7 @@
 import { CATALOGUE } from "../ops/index.ts";
 import { pageOf } from "../ops/pages/index.ts";
 import { evalOpNames } from "./eval-ops.ts";
+import { REGION_NAMES } from "./eval-regions.ts";
 
 /** The catalogue as its declarations and their pages tell it. */
 export const opsData = () =>
@@ -22,7 +23,7 @@ export const opsData = () =>
 
 export function opsCommand({ json = false }: { readonly json?: boolean }): string {
   const ops = opsData();
-  if (json) return `${JSON.stringify({ ops, functions: evalOpNames() }, null, 1)}\n`;
+  if (json) return `${JSON.stringify({ ops, functions: [...evalOpNames(), ...REGION_NAMES] }, null, 1)}\n`;
   const kinds = [...new Set(ops.map(op => op.kind))];
   const width = Math.max(...ops.map(op => op.name.length));
   const sections = kinds.map(kind => {

@@ -1,4 +1,4 @@
-import { expandRequests, vjpRequest } from "../autodiff/index.ts";
+import { expandRequests, isGradient } from "../autodiff/index.ts";
 import { evaluateGraph } from "../graph/evaluate.ts";
 import { inputOp, paramOp } from "../graph/leaves.ts";
 import { createNode, type Node } from "../graph/node.ts";
@@ -127,7 +127,7 @@ const dot = (a: TypedArray, b: TypedArray): number => {
 export function verifyProgram(graph: ProgramGraph, seed: number, compile: Compiler): Check[] {
   const roots = graph.functions.flatMap(rootsOf);
   const order = topological(roots);
-  const requests = order.filter(n => n.op === vjpRequest);
+  const requests = order.filter(isGradient);
   const names = new UserNames(graph);
   const wide = widen(roots);
   const widened = (v: Tensor): Tensor => present(wide.get(v));

@@ -1,4 +1,4 @@
-import type { DimEnvironment } from "../shared/dim.ts";
+import type { Dim, DimEnvironment } from "../shared/dim.ts";
 import type { DType, TypedArray } from "../shared/dtype.ts";
 import type { TensorType } from "../shared/shape.ts";
 import type { Attrs } from "./attrs.ts";
@@ -51,6 +51,18 @@ export interface DerivativeRule {
   jvp(context: JvpContext): Derivative[];
 }
 
+export interface BatchContext {
+  readonly node: Node;
+  /** The node's operands; batched ones have the batch as a further leading axis. */
+  readonly operands: readonly Tensor[];
+  /** Which operands are batched; at least one is. */
+  readonly batched: readonly boolean[];
+  readonly size: Dim;
+}
+
+/** Builds the outputs for all examples of a batch at once, each with the batch as a further leading axis. */
+export type BatchRule = (context: BatchContext) => readonly Tensor[];
+
 /**
  * An operation: what it means, its types, its derivative, its reference evaluation. Declared once, in src/ops; what people
  * and tests read of it besides is its page in src/ops/pages.
@@ -73,9 +85,11 @@ export interface Op {
   /** Naive evaluation, independent of lowering. */
   evaluate(inputs: readonly NdArray[], attrs: Attrs, context: EvaluationContext, node: Node): NdArray[];
   /** Where an operand holds indices: which operand, and the (exclusive) upper bound of its values. */
-  indexBounds?(node: Node): readonly { readonly operand: number; readonly below: import("../shared/dim.ts").Dim }[];
+  indexBounds?(node: Node): readonly { readonly operand: number; readonly below: Dim }[];
   /** For ops with singular points: an argument at which value and derivatives are finite (used by safe branches of where). */
   readonly safeArgument?: readonly (number | null)[];
+  /** How a batch is computed at once. Absent: composites batch the graph they stand for, others loop over the batch. */
+  readonly batch?: BatchRule;
   /**
    * Composites: the graph of other ops that this op stands for (built from fresh operands). `regions` are the node's own:
    * they may have been rewritten since the op was made.

@@ -1,3 +1,4 @@
+import type { Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { present } from "../shared/errors.ts";
 import type { Shape } from "../shared/shape.ts";
@@ -19,6 +20,10 @@ export interface Algebra {
   /** Operand axis i becomes axis `axes[i]` of `shape`; the others repeat. */
   expand(x: Tensor, shape: Shape, axes: readonly number[]): Tensor;
   reshape(x: Tensor, shape: Shape): Tensor;
+  /** Axis k of the result is axis `perm[k]` of x. */
+  transpose(x: Tensor, perm: readonly number[]): Tensor;
+  /** The loop over slices: what an op without a batching rule does with a batch. */
+  readonly loop: Op;
 }
 
 let bound: Algebra | undefined;

@@ -8,6 +8,12 @@ import { topological, withOperands } from "../graph/traverse.ts";
 export const isFree = (node: Node): boolean =>
   node.op.kind === "view" || (node.op.kind === "source" && node.operands.length === 0);
 
+/** A body that still reaches what stands around it. */
+export interface OpenBody {
+  readonly parameters: readonly Tensor[];
+  readonly results: readonly Tensor[];
+}
+
 /** A closed region and the outer values that its last parameters stand for. */
 export interface Closed {
   readonly region: Region;
@@ -21,14 +27,39 @@ export interface Closed {
  * request would look at a graph that ends between the two.
  */
 export function closeRegion(parameters: readonly Tensor[], results: readonly Tensor[]): Closed {
-  const order = bodyOrder(parameters, results);
+  const { regions, captures } = closeRegions([{ parameters, results }]);
+  return { region: regions[0], captures };
+}
+
+/**
+ * Several bodies of one op that share their captures: each gets parameters for all of them.
+ * @param since nodes with this id or a later one stay inside though they do not depend on parameters: what a body that
+ * may not run makes is computed only when it does
+ */
+export function closeRegions(
+  bodies: readonly OpenBody[],
+  since = Number.POSITIVE_INFINITY,
+): { regions: Region[]; captures: Tensor[] } {
+  const captures = [...new Set(bodies.flatMap(body => capturesOf(body, since)))];
+  const regions = bodies.map(({ parameters, results }): Region => {
+    const inner = captures.map((c, k) => regionParameter(c, nameOf(c) ?? `capture${k}`));
+    const substitution = new Map(captures.map((c, k) => [c, inner[k]]));
+    return { parameters: [...parameters, ...inner], results: replaceWithin(results, substitution) };
+  });
+  return { regions, captures };
+}
+
+/** The outer values that a body reads. */
+function capturesOf({ parameters, results }: OpenBody, since: number): Tensor[] {
+  const order = bodyOrder(parameters, results, since);
   const varying = new Set<Tensor>(parameters);
   for (const node of order) {
     if (node.op.kind === "request") for (const target of node.operands.slice(1)) varying.add(target);
   }
   const pinned = new Set(varying);
   for (const node of order) {
-    if (node.operands.some(o => varying.has(o))) for (const output of node.outputs) varying.add(output);
+    const own = node.id >= since && !node.op.nominal;
+    if (own || node.operands.some(o => varying.has(o))) for (const output of node.outputs) varying.add(output);
   }
   const own = new Set(parameters);
   const captures: Tensor[] = [];
@@ -41,25 +72,24 @@ export function closeRegion(parameters: readonly Tensor[], results: readonly Ten
     const inside = node.op.nominal
       ? false
       : pinned.has(value)
-        ? dependsOnOther(node, varying)
+        ? node.id >= since || dependsOnOther(node, varying)
         : varying.has(value) || isFree(node);
     if (inside) for (let k = node.operands.length - 1; k >= 0; k--) stack.push(node.operands[k]);
     else captures.push(value);
   }
-  const inner = captures.map((c, k) => regionParameter(c, nameOf(c) ?? `capture${k}`));
-  const substitution = new Map(captures.map((c, k) => [c, inner[k]]));
-  return {
-    region: { parameters: [...parameters, ...inner], results: replaceWithin(results, substitution) },
-    captures,
-  };
+  return captures;
 }
 
 /**
  * The nodes that may depend on the parameters, operands first. Nodes older than every parameter cannot, so the outer
  * graph is left alone, however large; unless a request inside looks for its target there.
  */
-function bodyOrder(parameters: readonly Tensor[], results: readonly Tensor[]): Node[] {
-  const first = parameters.reduce((least, p) => Math.min(least, p.node.id), Number.POSITIVE_INFINITY);
+export function bodyOrder(
+  parameters: readonly Tensor[],
+  results: readonly Tensor[],
+  since = Number.POSITIVE_INFINITY,
+): Node[] {
+  const first = parameters.reduce((least, p) => Math.min(least, p.node.id), since);
   const found = new Set<Node>();
   const stack = results.map(r => r.node);
   for (let node = stack.pop(); node; node = stack.pop()) {

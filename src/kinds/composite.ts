@@ -2,11 +2,12 @@ import type { Attrs } from "../graph/attrs.ts";
 import { evaluateGraph } from "../graph/evaluate.ts";
 import { regionParameter } from "../graph/leaves.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, EvaluationContext, NdArray, Op } from "../graph/op.ts";
+import type { BatchRule, DerivativeRule, EvaluationContext, NdArray, Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { DType } from "../shared/dtype.ts";
 import { present } from "../shared/errors.ts";
 import type { TensorType } from "../shared/shape.ts";
+import { batchComposite } from "./batched.ts";
 
 /**
  * A graph of other operations under a name of its own. It stays one node until derivatives are taken, so that its own
@@ -19,6 +20,8 @@ export interface CompositeDeclaration {
   inferTypes(operands: readonly TensorType[], attrs: Attrs): readonly TensorType[];
   expand(operands: readonly Tensor[], attrs: Attrs): readonly Tensor[];
   readonly derivative: DerivativeRule | null;
+  /** Absent: the batch of the graph it stands for, with the rule's own derivative (batched.ts). */
+  readonly batch?: BatchRule;
   indexBounds?: Op["indexBounds"];
 }
 
@@ -62,6 +65,7 @@ export function composite(d: CompositeDeclaration): CompositeOp {
     nominal: false,
     commutative: false,
     derivative: d.derivative,
+    batch: d.batch ?? batchComposite,
     inferTypes: d.inferTypes,
     evaluate: (inputs, _attrs, context, node) => evaluateExpansion(inputs, context, node),
     expand: d.expand,

@@ -23,6 +23,13 @@ export interface ContractionDeclaration {
 
 const lettersOf = (attrs: Attrs): ContractionAttrs => attrs as ContractionAttrs;
 
+/** A letter that is not taken. */
+const freeLetter = (taken: string): string => {
+  let code = 65;
+  while (taken.includes(String.fromCodePoint(code))) code = code === 90 ? 97 : code + 1;
+  return String.fromCodePoint(code);
+};
+
 /** The size of every letter. Fails where one letter would have two sizes. */
 function extentsOf(
   name: string,
@@ -146,6 +153,12 @@ export function contraction(d: ContractionDeclaration): LowerableOp {
       jvp: ({ node, operands: [x, y], tangents: [dx, dy] }) => [
         addDerivatives(dx && make(op, [dx, y], node.attrs), dy && make(op, [x, dy], node.attrs)),
       ],
+    },
+    // A letter of its own for the batch, at the operands that have it.
+    batch: ({ node, operands, batched }) => {
+      const { left, right, out } = lettersOf(node.attrs);
+      const [l, r] = batched.map(b => (b ? freeLetter(left + right + out) : ""));
+      return [make(op, operands, { left: l + left, right: r + right, out: (l || r) + out })];
     },
     inferTypes: (operands, attrs) => [inferType(d, operands, attrs)],
     evaluate: ([x, y], attrs, { outputs: [type] }) => [evaluate(x, y, lettersOf(attrs), type.shape)],

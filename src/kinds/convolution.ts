@@ -1,12 +1,14 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, NdArray } from "../graph/op.ts";
+import type { BatchContext, DerivativeRule, NdArray } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import type { Dim } from "../shared/dim.ts";
 import { allocate } from "../shared/dtype.ts";
 import { GradcError, present } from "../shared/errors.ts";
 import { formatType, type TensorType } from "../shared/shape.ts";
+import { mergeAxis, moveAxis, splitAxis } from "./batch.ts";
 import type { AxisMap, ContractionForm, LowerableOp } from "./form.ts";
-import { checkDType } from "./linear-helpers.ts";
+import { checkDType, make } from "./linear-helpers.ts";
 import { flatten, forEachIndex } from "./view.ts";
 
 /**
@@ -189,6 +191,28 @@ function formOf(d: ConvolutionDeclaration, node: Node): ContractionForm {
   };
 }
 
+/**
+ * A batch of convolutions is one convolution: what only x has becomes a part of n (or, for the kernel's cotangent, of c),
+ * what only the other operand has a part of f, and what both have a part of the groups.
+ */
+function batch(d: ConvolutionDeclaration, { node, operands, batched, size }: BatchContext): Tensor[] {
+  const last = node.outputs[0].rank - 1;
+  const group = (role: "x" | ConvolutionRole): number => (role === "w" ? 0 : last - 1);
+  const other: ConvolutionRole = d.result === "y" ? "w" : "y";
+  const into = (x: Tensor, axis: number): Tensor => mergeAxis(moveAxis(x, 0, axis), axis);
+  const back = (x: Tensor, axis: number): Tensor =>
+    moveAxis(splitAxis(x, axis, size, node.outputs[0].shape[axis]), axis, 0);
+  // Where the batch goes in x, in the other operand and in the result.
+  const alone = d.result === "y" ? 0 : last - 1;
+  const places = batched[0]
+    ? batched[1]
+      ? [group("x"), group(other), group(d.result)]
+      : [d.result === "y" ? 0 : last, -1, alone]
+    : [-1, last, last];
+  const [x, y] = operands.map((o, k) => (batched[k] ? into(o, places[k]) : o));
+  return [back(make(node.op, [x, y], node.attrs), places[2])];
+}
+
 /** Declares a sum of products over sliding windows: a contraction whose operand x is read through windows. */
 export function convolution(d: ConvolutionDeclaration): LowerableOp {
   return {
@@ -199,6 +223,7 @@ export function convolution(d: ConvolutionDeclaration): LowerableOp {
     nominal: false,
     commutative: false,
     derivative: d.derivative,
+    batch: context => batch(d, context),
     inferTypes: (operands, attrs) => {
       const [x, other] = operands;
       checkDType(d.name, x, ["f32", "f64"]);

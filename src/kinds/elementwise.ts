@@ -6,6 +6,7 @@ import { allocate, type DType, isFloat } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatType, shapeEquals, type TensorType } from "../shared/shape.ts";
 import { algebra } from "./algebra.ts";
+import { lifted } from "./batch.ts";
 import type { LowerableOp } from "./form.ts";
 
 /**
@@ -40,6 +41,8 @@ export interface ElementwiseDeclaration {
   /** For casts: the dtypes that attrs.dtype may be; default `dtypes`. */
   readonly results?: readonly DType[];
   readonly commutative?: boolean;
+  /** @throws GradcError `attribute` for attributes that the operation does not take */
+  checkAttrs?(attrs: Attrs): void;
   /** The result in loop IR. */
   scalar(x: readonly Expr[], attrs: Attrs): Expr;
   /** The result in plain numbers, independent of `scalar`; dtype is that of the last operand. Stored to the result's dtype. */
@@ -140,7 +143,11 @@ export function elementwise(d: ElementwiseDeclaration): LowerableOp {
           return [total];
         },
       }),
-    inferTypes: (operands, attrs) => [inferType(d, operands, attrs)],
+    batch: lifted(),
+    inferTypes: (operands, attrs) => {
+      d.checkAttrs?.(attrs);
+      return [inferType(d, operands, attrs)];
+    },
     evaluate: (inputs, attrs, { outputs: [type] }): NdArray[] => {
       const length = type.shape.reduce((p, n) => p * n, 1);
       const data = allocate(type.dtype, length);

@@ -15,7 +15,8 @@ export type Form =
   | ReductionForm
   | ContractionForm
   | ProcedureForm
-  | ScanForm;
+  | ScanForm
+  | CondForm;
 
 /** Reads one element of an operand; the index has one expression per axis and must be in bounds where it is evaluated. */
 export type Read = (operand: number, index: readonly Expr[]) => Expr;
@@ -28,7 +29,10 @@ export interface PointwiseForm {
   readonly cost: number;
 }
 
-/** The result has the operand's elements in the same row-major order (reshape): no work, shared storage. */
+/**
+ * The result has the first operand's elements in the same row-major order (reshape): no work, shared storage. Further
+ * operands are not read: what reads the result is computed after them.
+ */
 export interface AliasForm {
   readonly form: "alias";
 }
@@ -94,8 +98,23 @@ export interface ScanForm {
   readonly carries: number;
   readonly sequences: number;
   readonly captures: number;
-  readonly length: Dim;
+  /** The number of steps, or the most of them; undefined: no bound (a loop with a condition that stacks nothing). */
+  readonly length: Dim | undefined;
   readonly reverse: boolean;
+  /** Before every step: does another one follow? Parameters: carries, then captures. */
+  readonly condition: Region | undefined;
+  /** The operand, i32 [], that is the number of steps where it is less than `length`. */
+  readonly steps: number | undefined;
+}
+
+/** The loop may stop early: slices of stacks that it does not reach are zeros. */
+export const stopsEarly = (form: ScanForm): boolean => form.condition !== undefined || form.steps !== undefined;
+
+/** One of two regions runs. Operands: a condition, bool [], then what both have as parameters; outputs: their results. */
+export interface CondForm {
+  readonly form: "cond";
+  readonly then: Region;
+  readonly otherwise: Region;
 }
 
 /** An op whose kind knows how to lower it. */

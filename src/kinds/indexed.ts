@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, NdArray, Op } from "../graph/op.ts";
+import type { BatchRule, DerivativeRule, NdArray, Op } from "../graph/op.ts";
 import * as s from "../loop/build.ts";
 import type { Expr, Stmt } from "../loop/ir.ts";
 import type { Dim } from "../shared/dim.ts";
@@ -30,6 +30,7 @@ export interface IndexedDeclaration {
   /** … with loops of its own (scatters). */
   build?(node: Node, fresh: (hint: string) => string): readonly Stmt[];
   readonly derivative: DerivativeRule | null;
+  readonly batch?: BatchRule;
 }
 
 type NdArrayType = Omit<NdArray, "data">;
@@ -66,6 +67,7 @@ export function indexed(d: IndexedDeclaration): LowerableOp & Required<Pick<Op, 
     nominal: false,
     commutative: false,
     derivative: d.derivative,
+    batch: d.batch,
     inferTypes: (operands, attrs) => {
       checkIndices(d, operands);
       return [d.inferType(operands, attrs)];

@@ -3,7 +3,7 @@ import { createNode } from "../graph/node.ts";
 import type { Derivative, Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Dim } from "../shared/dim.ts";
-import { GradcError } from "../shared/errors.ts";
+import { GradcError, present } from "../shared/errors.ts";
 import { formatType, type Shape, sizeOf, type TensorType } from "../shared/shape.ts";
 import { algebra } from "./algebra.ts";
 
@@ -15,6 +15,15 @@ export const make = (op: Op, operands: readonly Tensor[], attrs: Attrs = {}): Te
 export function addDerivatives(x: Derivative, y: Derivative): Derivative {
   if (!x || !y) return x ?? y;
   return algebra().add(x, y);
+}
+
+/** Makes something of all derivatives that are not zero; zeros stay. */
+export function mapPresent(
+  values: readonly Derivative[],
+  make: (values: readonly Tensor[]) => readonly Tensor[],
+): Derivative[] {
+  const made = make(values.filter(v => v !== null)).values();
+  return values.map(v => v && present(made.next().value));
 }
 
 /** A row-major shape around one axis: element (o, j, i) lies at (o·length + j)·inner + i. */

@@ -15,6 +15,8 @@ const id = (value: Tensor): string => `${value.node.id}.${value.index}`;
 /** Loops that carry the same over the same operands: they differ in what they stack. */
 interface Family {
   readonly region: Region;
+  /** The first member. */
+  readonly first: Node;
   /** Everything that a member stacks, over the region's parameters. */
   readonly stacked: Set<Tensor>;
   members: number;
@@ -23,6 +25,13 @@ interface Family {
 /** The results of a loop over another loop's parameters (the same nodes where an interner is active). */
 const over = (region: Region, { parameters }: Region): Tensor[] =>
   replaceWithin(region.results, new Map(region.parameters.map((p, k) => [p, parameters[k]])));
+
+/** Do two loops over the same values end under the same condition, if any? */
+const sameEnd = (a: Node, b: Node): boolean =>
+  b.regions.slice(1).every((end, k) => {
+    const other = a.regions[k + 1];
+    return other === end || over(end, other).every((result, i) => result === other.results[i]);
+  });
 
 const carriesOf = (node: Node): number => (node.attrs as ScanAttrs).carries;
 
@@ -44,10 +53,10 @@ function familiesOf(scans: readonly Node[]): Map<Node, Member> {
     let results: readonly Tensor[] = region.results;
     let family = known.find(f => {
       results = f.region === region ? region.results : over(region, f.region);
-      return f.region.results.slice(0, carries).every((carry, k) => carry === results[k]);
+      return f.region.results.slice(0, carries).every((carry, k) => carry === results[k]) && sameEnd(f.first, node);
     });
     if (!family) {
-      family = { region, stacked: new Set(), members: 0 };
+      family = { region, first: node, stacked: new Set(), members: 0 };
       known.push(family);
       results = region.results;
     }
@@ -75,7 +84,7 @@ function mergeOnce(roots: readonly Tensor[]): Tensor[] | null {
     let loop = made.get(family);
     if (!loop) {
       const results = [...family.region.results.slice(0, carries), ...all];
-      loop = createNode(node.op, operands, node.attrs, [{ ...family.region, results }]);
+      loop = createNode(node.op, operands, node.attrs, [{ ...family.region, results }, ...node.regions.slice(1)]);
       made.set(family, loop);
     }
     const { outputs } = loop;

@@ -4,6 +4,7 @@ import * as s from "../loop/build.ts";
 import type { Expr, Stmt } from "../loop/ir.ts";
 import { allocate, type DType } from "../shared/dtype.ts";
 import type { TensorType } from "../shared/shape.ts";
+import { lifted, shiftAxes } from "./batch.ts";
 import type { LowerableOp } from "./form.ts";
 import { checkAxis, checkDType, splitAtAxis, splitNumbers } from "./linear-helpers.ts";
 
@@ -88,6 +89,7 @@ export function prefix(d: PrefixDeclaration): LowerableOp {
     nominal: false,
     commutative: false,
     derivative: d.derivative,
+    batch: lifted(shiftAxes),
     inferTypes: ([x], attrs) => [inferType(d, x, attrs)],
     evaluate: ([x], attrs) => [evaluate(d, x, prefixAttrs(attrs))],
     form: node => ({

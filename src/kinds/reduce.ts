@@ -5,6 +5,7 @@ import type { Expr } from "../loop/ir.ts";
 import { allocate, type DType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatType, type TensorType } from "../shared/shape.ts";
+import { lifted, shiftAxes } from "./batch.ts";
 import type { LowerableOp } from "./form.ts";
 import { flatten, forEachIndex } from "./view.ts";
 
@@ -78,6 +79,7 @@ export function reduce(d: ReduceDeclaration): LowerableOp {
     nominal: false,
     commutative: false,
     derivative: d.derivative,
+    batch: lifted(shiftAxes),
     inferTypes: (operands, attrs) => [inferType(d, operands, attrs)],
     evaluate: ([x], attrs, { outputs: [type] }) => {
       const axes = reducedAxes(attrs);

@@ -6,7 +6,8 @@ import { allocate, DTYPES, type TypedArray } from "../shared/dtype.ts";
 import { invariant } from "../shared/errors.ts";
 import { shapeEquals, type TensorType, typeEquals } from "../shared/shape.ts";
 import type { LowerableOp } from "./form.ts";
-import { scanDerivative } from "./scan-derivative.ts";
+import { batchScan } from "./scan-batch.ts";
+import { loopDerivative } from "./scan-derivative.ts";
 
 /**
  * A loop that threads carries through a body. Operands: initial carries, sequences [length, …], captures. The region has
@@ -22,6 +23,8 @@ export interface ScanAttrs extends Attrs {
   readonly reverse: boolean;
   /** Derivatives save the carries only and compute the rest of the body again. */
   readonly checkpoint: boolean;
+  /** The first capture, i32 [], is the number of steps where it is less than `length`; slices beyond it are zeros. */
+  readonly counted?: boolean;
 }
 
 export const scanAttrs = (attrs: Attrs): ScanAttrs => attrs as ScanAttrs;
@@ -33,7 +36,7 @@ export interface ScanDeclaration {
 
 /** Users' mistakes are found where the region is made; here the parts must fit. */
 function inferTypes(operands: readonly TensorType[], attrs: ScanAttrs, [region]: readonly Region[]): TensorType[] {
-  const { carries, sequences, captures, length } = attrs;
+  const { carries, sequences, captures, length, counted } = attrs;
   const { parameters, results } = region;
   invariant(operands.length === carries + sequences + captures, "scan: operands do not match the attributes");
   invariant(operands.length === parameters.length && results.length >= carries, "scan: the region does not fit");
@@ -48,6 +51,10 @@ function inferTypes(operands: readonly TensorType[], attrs: ScanAttrs, [region]:
       );
     }
   });
+  if (counted) {
+    const steps = operands[carries + sequences];
+    invariant(steps?.dtype === "i32" && steps.shape.length === 0, "scan: the number of steps is not i32 []");
+  }
   return results.map(({ dtype, shape }, k) => {
     if (k >= carries) return { dtype, shape: [length, ...shape] };
     invariant(typeEquals(results[k], parameters[k]), `scan: carry ${k} changes its type`);
@@ -56,8 +63,9 @@ function inferTypes(operands: readonly TensorType[], attrs: ScanAttrs, [region]:
 }
 
 function evaluate(inputs: readonly NdArray[], attrs: ScanAttrs, region: Region, context: EvaluationContext): NdArray[] {
-  const { carries, sequences, reverse } = attrs;
+  const { carries, sequences, reverse, counted } = attrs;
   const length = resolveDim(attrs.length, context.env);
+  const steps = counted ? Math.max(0, Math.min(length, inputs[carries + sequences].data[0])) : length;
   const stacks = context.outputs.slice(carries).map(({ dtype, shape }) => {
     const step = shape.slice(1).reduce((p, n) => p * n, 1);
     return { dtype, shape, step, data: allocate(dtype, length * step) };
@@ -65,8 +73,8 @@ function evaluate(inputs: readonly NdArray[], attrs: ScanAttrs, region: Region, 
   let carry = inputs.slice(0, carries);
   const sequence = inputs.slice(carries, carries + sequences);
   const captured = inputs.slice(carries + sequences);
-  for (let count = 0; count < length; count++) {
-    const t = reverse ? length - 1 - count : count;
+  for (let count = 0; count < steps; count++) {
+    const t = reverse ? steps - 1 - count : count;
     const results = context.runRegion(region, [...carry, ...sequence.map(x => sliceAt(x, t)), ...captured]);
     carry = results.slice(0, carries);
     stacks.forEach(({ data, step }, k) => {
@@ -91,12 +99,15 @@ export function scanKind(d: ScanDeclaration): LowerableOp {
     dtypes: DTYPES,
     nominal: false,
     commutative: false,
-    derivative: scanDerivative,
+    derivative: loopDerivative(),
+    batch: batchScan,
     inferTypes: (operands, attrs, regions) => inferTypes(operands, scanAttrs(attrs), regions),
     evaluate: (inputs, attrs, context, node) => evaluate(inputs, scanAttrs(attrs), node.regions[0], context),
     form: node => {
-      const { carries, sequences, captures, length, reverse } = scanAttrs(node.attrs);
-      return { form: "scan", region: node.regions[0], carries, sequences, captures, length, reverse };
+      const { carries, sequences, captures, length, reverse, counted } = scanAttrs(node.attrs);
+      const steps = counted ? carries + sequences : undefined;
+      const [region] = node.regions;
+      return { form: "scan", region, carries, sequences, captures, length, reverse, condition: undefined, steps };
     },
   };
   return op;

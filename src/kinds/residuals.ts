@@ -1,8 +1,9 @@
 import { regionParameter } from "../graph/leaves.ts";
 import { createNode, type Node } from "../graph/node.ts";
+import type { Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
-import { present } from "../shared/errors.ts";
+import { invariant, present } from "../shared/errors.ts";
 import { closeRegion, isFree, replaceWithin } from "./closure.ts";
 import type { ScanAttrs } from "./region.ts";
 
@@ -54,13 +55,27 @@ function readsOf(node: Node, roots: readonly Tensor[], { carries, checkpoint }: 
   return { saved: [...saved], parameters };
 }
 
+/** The value that says how many steps a loop runs, where it may stop early. */
+function stepsOf(loop: Node, { carries, sequences, counted }: ScanAttrs): Tensor | undefined {
+  const ends = loop.regions.length > 1;
+  invariant(!ends || counted, "a loop that nobody counts is differentiated");
+  if (ends) return loop.outputs[carries - 1];
+  return counted ? loop.operands[carries + sequences] : undefined;
+}
+
 /**
- * Runs a derivative of the loop `node` as a second loop. Its body is given in terms of the values of the first body and
+ * Runs a derivative of the loop `node` as a second loop, of as many steps. Its body is given in terms of the values of the first body and
  * parameters of its own; the first loop is made anew to stack what the second one reads (mergeScans makes one of it and
  * the original).
+ * @param scan the op of the second loop
  * @returns the final carries and the stacks
  */
-export function linearScan(node: Node, attrs: ScanAttrs, linear: LinearLoop): { carries: Tensor[]; outs: Tensor[] } {
+export function linearScan(
+  scan: Op,
+  node: Node,
+  attrs: ScanAttrs,
+  linear: LinearLoop,
+): { carries: Tensor[]; outs: Tensor[] } {
   const [region] = node.regions;
   const roots = [...linear.carries.map(c => c.result), ...linear.outs];
   const { saved, parameters } = readsOf(node, roots, attrs);
@@ -70,7 +85,10 @@ export function linearScan(node: Node, attrs: ScanAttrs, linear: LinearLoop): { 
   const first =
     fresh.length === 0
       ? node
-      : createNode(node.op, node.operands, node.attrs, [{ ...region, results: [...region.results, ...fresh] }]);
+      : createNode(node.op, node.operands, node.attrs, [
+          { ...region, results: [...region.results, ...fresh] },
+          ...node.regions.slice(1),
+        ]);
   const [firstRegion] = first.regions;
   const stackOf = (value: Tensor): Tensor => {
     const at = firstRegion.results.indexOf(value, attrs.carries);
@@ -97,20 +115,23 @@ export function linearScan(node: Node, attrs: ScanAttrs, linear: LinearLoop): { 
   for (const { value, parameter } of linear.captures) substitution.set(parameter, value);
 
   const { carries } = linear;
+  const count = stepsOf(first, attrs);
+  const steps = count ? [count] : [];
   const { region: body, captures } = closeRegion(
-    [...carries, ...sequences].map(part => part.parameter),
+    [...[...carries, ...sequences].map(part => part.parameter), ...steps.map(n => regionParameter(n, "steps"))],
     replaceWithin(roots, substitution),
   );
   const second = createNode(
-    node.op,
-    [...carries.map(c => c.init), ...sequences.map(s => s.stack), ...captures],
+    scan,
+    [...carries.map(c => c.init), ...sequences.map(s => s.stack), ...steps, ...captures],
     {
       carries: carries.length,
       sequences: sequences.length,
-      captures: captures.length,
+      captures: steps.length + captures.length,
       length: attrs.length,
       reverse: linear.reverse,
       checkpoint: attrs.checkpoint,
+      ...(count ? { counted: true } : {}),
     },
     [body],
   );

@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { DerivativeRule, NdArray } from "../graph/op.ts";
+import type { BatchRule, DerivativeRule, NdArray } from "../graph/op.ts";
 import type { Stmt } from "../loop/ir.ts";
 import type { DType } from "../shared/dtype.ts";
 import type { TensorType } from "../shared/shape.ts";
@@ -16,8 +16,11 @@ export interface RoutineDeclaration {
   /** Reads `in$0` …, writes (and may read back) `out$0` …, `scratch$0` …. */
   build(node: Node, fresh: (hint: string) => string): readonly Stmt[];
   scratch?(node: Node): ProcedureForm["scratch"];
-  readonly cost: number;
+  /** Operations per element. */
+  readonly cost: number | ((node: Node) => number);
   readonly derivative: DerivativeRule | null;
+  /** Absent: a loop over the batch. */
+  readonly batch?: BatchRule;
 }
 
 /** Declares a routine. */
@@ -30,11 +33,12 @@ export function routine(d: RoutineDeclaration): LowerableOp {
     nominal: false,
     commutative: false,
     derivative: d.derivative,
+    batch: d.batch,
     inferTypes: d.inferTypes,
     evaluate: (inputs, attrs, { outputs }) => d.evaluate(inputs, attrs, outputs),
     form: node => ({
       form: "procedure",
-      cost: d.cost,
+      cost: typeof d.cost === "number" ? d.cost : d.cost(node),
       scratch: d.scratch?.(node),
       build: fresh => d.build(node, fresh),
     }),

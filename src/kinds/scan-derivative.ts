@@ -1,6 +1,6 @@
 import { regionParameter } from "../graph/leaves.ts";
 import type { Region } from "../graph/node.ts";
-import type { Derivative, DerivativeRule, JvpContext, VjpContext } from "../graph/op.ts";
+import type { Derivative, DerivativeRule, JvpContext, Op, VjpContext } from "../graph/op.ts";
 import { topological } from "../graph/traverse.ts";
 import { isFloat } from "../shared/dtype.ts";
 import type { TensorType } from "../shared/shape.ts";
@@ -41,7 +41,7 @@ function activeParameters(region: Region, needed: readonly boolean[], carries: n
  * captures' cotangents, reads the cotangents of the stacks and what the body's derivative needs of the forward values,
  * and stacks the cotangents of the sequences.
  */
-function vjp({ node, operands, outputs, cotangents, needed }: VjpContext): Derivative[] {
+function vjp(scan: Op, { node, operands, outputs, cotangents, needed }: VjpContext): Derivative[] {
   const attrs = node.attrs as ScanAttrs;
   const { carries, sequences } = attrs;
   const [region] = node.regions;
@@ -94,7 +94,7 @@ function vjp({ node, operands, outputs, cotangents, needed }: VjpContext): Deriv
     }
   }
   if (loop.carries.length + loop.outs.length === 0) return operands.map(() => null);
-  const made = linearScan(node, attrs, loop);
+  const made = linearScan(scan, node, attrs, loop);
   return operands.map((_, k) => {
     const place = places.get(k);
     return place && needed[k] ? made[place.from][place.at] : null;
@@ -102,7 +102,7 @@ function vjp({ node, operands, outputs, cotangents, needed }: VjpContext): Deriv
 }
 
 /** Tangents run along: a loop in the same direction that carries the carries' tangents. */
-function jvp({ node, outputs, operands, tangents }: JvpContext): Derivative[] {
+function jvp(scan: Op, { node, outputs, operands, tangents }: JvpContext): Derivative[] {
   const attrs = node.attrs as ScanAttrs;
   const { carries, sequences } = attrs;
   const [region] = node.regions;
@@ -143,7 +143,7 @@ function jvp({ node, outputs, operands, tangents }: JvpContext): Derivative[] {
     loop.outs.push(part);
   }
   if (loop.carries.length + loop.outs.length === 0) return outputs.map(() => null);
-  const made = linearScan(node, attrs, loop);
+  const made = linearScan(scan, node, attrs, loop);
   return outputs.map((_, k) => {
     const place = places.get(k);
     return place ? made[place.from][place.at] : null;
@@ -152,8 +152,12 @@ function jvp({ node, outputs, operands, tangents }: JvpContext): Derivative[] {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
-export const scanDerivative: DerivativeRule = {
+/**
+ * The derivatives of a loop that stacks what its steps save.
+ * @param scan the op of the loops that derivatives are; without it, the loop's own
+ */
+export const loopDerivative = (scan?: Op): DerivativeRule => ({
   equations: ["a loop from the other end over the body's vjp"],
-  vjp,
-  jvp,
-};
+  vjp: context => vjp(scan ?? context.node.op, context),
+  jvp: context => jvp(scan ?? context.node.op, context),
+});

@@ -1,6 +1,6 @@
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
-import type { Derivative } from "../graph/op.ts";
+import type { BatchRule, Derivative } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { guard, literal } from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
@@ -51,6 +51,7 @@ export interface ViewDeclaration {
   /** Builds the view of other operands (for tangents). */
   build(operands: readonly Tensor[], attrs: Attrs): Tensor;
   readonly equations: readonly string[];
+  readonly batch?: BatchRule;
 }
 
 /** Visits all indices of a shape in row-major order. The array is reused. */
@@ -116,6 +117,7 @@ export function view(d: ViewDeclaration): LowerableOp {
         return [d.build(dense, d.linear?.(node.attrs) ?? node.attrs)];
       },
     },
+    batch: d.batch,
     inferTypes: (operands, attrs) => [inferType(d, operands, attrs)],
     evaluate: (inputs, attrs, { outputs: [type], env }) => {
       const { reference } = d;

@@ -6,7 +6,9 @@ import type { Expr, Kernel } from "../loop/ir.ts";
 import type { PlanStmt } from "../plan/ir.ts";
 import { invariant, present } from "../shared/errors.ts";
 import { maxSizeOf, type Shape, sizeOf } from "../shared/shape.ts";
-import { type Cluster, cluster, type Schedule } from "./cluster.ts";
+import { emitInBlocks } from "./blocks.ts";
+import { type Cluster, cluster, type Schedule, type Stage } from "./cluster.ts";
+import { lowerCond } from "./cond.ts";
 import { emitContraction } from "./contraction/template.ts";
 import { collapses, KernelEmitter } from "./emit.ts";
 import { delinearize } from "./indices.ts";
@@ -54,20 +56,24 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
   const { program } = frame;
   const { leaves } = request;
   const isLeaf = (value: Tensor): boolean => leaves.has(value) || isConstant(value);
-  const chosen = materialise(request.roots, isLeaf);
+  const chosen = materialise(request.roots, isLeaf, program.compact);
   const m = program.fuse ? chosen : storeEverything(chosen);
   const schedule = cluster(m, isLeaf, program.fuse);
   const placements = request.place(schedule, value => {
     const base = baseOf(value);
     return m.stored.has(value) ? value : m.stored.has(base) ? base : undefined;
   });
-  const escaping = escapingValues(request.roots, schedule, m.stored);
+  const { escaping, rows } = escapingValues(request.roots, schedule, m.stored);
   const storages = new Map<Tensor, Storage>();
 
   const own = (value: Tensor): Storage => {
     let storage = storages.get(value) ?? placements.get(value);
     if (!storage) {
-      storage = new Storage(value.dtype, value.shape, String(value));
+      const rowAxes = rows.get(value);
+      storage =
+        rowAxes === undefined
+          ? new Storage(value.dtype, value.shape, String(value))
+          : Storage.row(value.dtype, value.shape, rowAxes, String(value));
       frame.scratch.push(storage);
     }
     storages.set(value, storage);
@@ -99,7 +105,7 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
       const e = new KernelEmitter({ storageOf });
       let values = c.stages.flatMap(stage => stage.values);
       if (c.kind === "rows") {
-        emitRows(e, c);
+        emitRows(e, c, program.profile.lanes.f32 > 1 ? scratch : undefined);
       } else {
         values = [...c.node.outputs, ...values];
         const form = formOf(c.node);
@@ -123,10 +129,47 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
         c.node.outputs,
       );
     } else {
-      lowerScan(frame, c.node, c.node.operands.map(elementsOf), c.node.outputs.map(own), statements);
+      const lowered = formOf(c.node).form === "cond" ? lowerCond : lowerScan;
+      lowered(frame, c.node, c.node.operands.map(elementsOf), c.node.outputs.map(own), statements);
     }
   }
   return { statements, storageOf: elementsOf };
+}
+
+/** Work that is lowered once and done `rounds` times, for the reports. */
+export function repeated<T>(frame: Frame, rounds: number, lower: () => T): T {
+  const { flops, bytesMoved } = frame;
+  const lowered = lower();
+  frame.flops = flops + rounds * (frame.flops - flops);
+  frame.bytesMoved = bytesMoved + rounds * (frame.bytesMoved - bytesMoved);
+  return lowered;
+}
+
+/** Lowers the body of a region; its results are put into `targets`. */
+export function lowerRegion(
+  frame: Frame,
+  results: readonly Tensor[],
+  leaves: ReadonlyMap<Tensor, Storage>,
+  targets: readonly Storage[],
+): LateStmt[] {
+  const placed = new Map<Tensor, Storage>();
+  const { statements, storageOf } = lowerBody(frame, {
+    roots: results,
+    leaves,
+    place: (_schedule, wanted) => {
+      results.forEach((result, i) => {
+        const value = wanted(result);
+        if (value && !placed.has(value)) placed.set(value, targets[i]);
+      });
+      return placed;
+    },
+  });
+  // Results that are given values, or asked for twice, are copied.
+  results.forEach((result, i) => {
+    const at = storageOf(result);
+    if (at !== targets[i]) statements.push(copyStmt(frame, targets[i], at, result.shape));
+  });
+  return statements;
 }
 
 /** A call of a kernel, which is the next step of the frame. */
@@ -156,8 +199,14 @@ export function callKernel(
   };
 }
 
-/** Stored values that somebody outside their kernel reads, or that have loops of their own in it. */
-function escapingValues(roots: readonly Tensor[], schedule: Schedule, stored: ReadonlySet<Tensor>): Set<Tensor> {
+interface Escapes {
+  /** Stored values that somebody outside their kernel reads, or that have loops of their own in it. */
+  readonly escaping: ReadonlySet<Tensor>;
+  /** Those that only their kernel reads, row by row, with the number of the row's axes: room for one row will do. */
+  readonly rows: ReadonlyMap<Tensor, number>;
+}
+
+function escapingValues(roots: readonly Tensor[], schedule: Schedule, stored: ReadonlySet<Tensor>): Escapes {
   const escaping = new Set<Tensor>();
   for (const root of roots) {
     if (stored.has(root)) escaping.add(root);
@@ -167,25 +216,37 @@ function escapingValues(roots: readonly Tensor[], schedule: Schedule, stored: Re
     const home = schedule.clusterOf.get(node.outputs[0]);
     for (const { value } of records) if (schedule.clusterOf.get(value) !== home) escaping.add(value);
   }
+  const rows = new Map<Tensor, number>();
   for (const c of schedule.clusters) {
     if (c.kind === "rows") {
-      for (const stage of c.stages) {
-        for (const value of stage.values) if (value.rank > c.outer.length) escaping.add(value);
+      const inner = c.stages.flatMap(stage => stage.values).filter(value => value.rank > c.outer.length);
+      for (const value of inner) {
+        if (!escaping.has(value) && c.outer.length > 0) rows.set(value, c.outer.length);
+        escaping.add(value);
       }
     } else if (c.kind !== "contraction") {
       for (const value of c.node.outputs) escaping.add(value);
     }
   }
-  return escaping;
+  return { escaping, rows };
 }
 
-/** A kernel over rows: stages of the row's own shape in registers, others with inner loops. */
-function emitRows(e: KernelEmitter, c: Extract<Cluster, { kind: "rows" }>): void {
+/**
+ * A kernel over rows: stages of the row's own shape in registers, others with inner loops.
+ * @param scratch makes room; given where loops become vectors
+ */
+function emitRows(
+  e: KernelEmitter,
+  c: Extract<Cluster, { kind: "rows" }>,
+  scratch?: (label: string, shape: Shape, dtype: Tensor["dtype"]) => Storage,
+): void {
   const { outer, stages } = c;
   const isPoint = (value: Tensor): boolean => value.rank === outer.length;
   const plain = stages.every(st => isPoint(st.values[0]) && formOf(st.node).form !== "reduction");
   e.announce(stages);
-  if (plain && outer.length > 1 && collapses(stages, outer, e.surroundings)) {
+  const flat = plain && outer.length > 0 && collapses(stages, outer, e.surroundings);
+  if (flat && scratch && emitInBlocks(e, stages, outer, scratch)) return;
+  if (flat && outer.length > 1) {
     const point = (i: Expr): void => {
       e.points(stages, delinearize(i, outer));
       e.flush();
@@ -194,14 +255,27 @@ function emitRows(e: KernelEmitter, c: Extract<Cluster, { kind: "rows" }>): void
     return;
   }
   const row = (index: readonly Expr[]): void => {
-    for (const stage of stages) {
+    for (let i = 0; i < stages.length; i++) {
+      const stage = stages[i];
+      const next = stages.at(i + 1);
       if (isPoint(stage.values[0])) e.points([stage], index);
-      else e.inner(stage, index);
+      else if (next && isPoint(next.values[0]) && reducesRow(next, stage, outer.length)) {
+        e.innerWithReduction(stage, next, index);
+        i++;
+      } else e.inner(stage, index);
     }
     e.flush();
   };
   // Rows read nothing of each other: what is overwritten in place is read at its own element alone.
   e.nest(outer, row, { parallel: true });
+}
+
+/** Does a stage reduce all that another one computes point by point in each row? */
+function reducesRow({ node }: Stage, { node: source, values }: Stage, outer: number): boolean {
+  const form = formOf(node);
+  if (form.form !== "reduction" || formOf(source).form === "reduction" || values.length !== 1) return false;
+  const [value] = values;
+  return node.operands[0] === value && form.axes.length === value.rank - outer && form.axes[0] === outer;
 }
 
 function procedureKernel(
@@ -237,7 +311,7 @@ function flopsOf(c: Cluster): number {
     if (form.form === "contraction") return 2 * maxSizeOf(Object.values(form.extents));
     return 0;
   };
-  if (c.kind === "scan") return 0;
+  if (c.kind === "region") return 0;
   const nodes = c.kind === "rows" ? [] : [c.node];
   const stages = c.kind === "procedure" ? [] : c.stages.map(st => st.node);
   return [...nodes, ...stages].reduce((total, node) => total + stageFlops(node), 0);

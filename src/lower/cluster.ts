@@ -7,7 +7,7 @@ import { present } from "../shared/errors.ts";
 import type { Shape } from "../shared/shape.ts";
 import { maxSizeOf, shapeEquals } from "../shared/shape.ts";
 import { baseOf, type Materialisation } from "./materialise.ts";
-import { formOf, operations, Reader, type ReadRecord } from "./reader.ts";
+import { formOf, operations, Reader, type ReadRecord, waits } from "./reader.ts";
 import { COPIES } from "./reduction.ts";
 
 /**
@@ -33,7 +33,7 @@ export type Cluster =
   | { readonly kind: "rows"; outer: Shape; readonly stages: Stage[] }
   | { readonly kind: "contraction"; readonly node: Node; readonly stages: Stage[] }
   | { readonly kind: "procedure"; readonly node: Node }
-  | { readonly kind: "scan"; readonly node: Node };
+  | { readonly kind: "region"; readonly node: Node };
 
 export interface Schedule {
   readonly clusters: readonly Cluster[];
@@ -149,7 +149,12 @@ export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean, 
     return c;
   };
 
+  const later = (a: Cluster | undefined, b: Cluster | undefined): Cluster | undefined =>
+    a && b ? ((position.get(b) ?? 0) > (position.get(a) ?? 0) ? b : a) : (a ?? b);
+  const fences = new Fences(m, value => clusterOf.get(value), later);
+
   for (const node of smallFirst(m.order)) {
+    fences.pass(node);
     if (!node.outputs.some(o => m.stored.has(o))) continue;
     const demand = demandOf(node, isAtHand);
     const { records } = demand;
@@ -158,11 +163,7 @@ export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean, 
     let home: Cluster | undefined;
     if (form.form === "pointwise" || form.form === "alias" || form.form === "reduction") {
       const stage: Stage = { node, values: node.outputs };
-      let latest: Cluster | undefined;
-      for (const r of records) {
-        const c = clusterOf.get(r.value);
-        if (c && (!latest || (position.get(c) ?? 0) > (position.get(latest) ?? 0))) latest = c;
-      }
+      const latest = records.map(r => clusterOf.get(r.value)).reduce(later, fences.before(node));
       let full: Cluster | undefined;
       for (let at = fuse ? latest : undefined; at; at = continued.get(at)) {
         if (loadOf(at).fits(demand, stage)) {
@@ -179,12 +180,56 @@ export function cluster(m: Materialisation, isLeaf: (value: Tensor) => boolean, 
     } else if (form.form === "procedure") {
       home = open({ kind: "procedure", node });
     } else {
-      home = open({ kind: "scan", node });
+      home = open({ kind: "region", node });
     }
     loadOf(home).add(demand, node.outputs);
     for (const o of node.outputs) clusterOf.set(o, home);
   }
   return { clusters, clusterOf, reads };
+}
+
+/** The kernels that must have run before a value may be computed although it reads nothing of them. */
+class Fences {
+  private readonly m: Materialisation;
+  private readonly home: (value: Tensor) => Cluster | undefined;
+  private readonly later: (a: Cluster | undefined, b: Cluster | undefined) => Cluster | undefined;
+  /** Of values that are not stored: the latest kernel that they depend on, and that they wait for. */
+  private readonly ready = new Map<Tensor, Cluster>();
+  private readonly fence = new Map<Tensor, Cluster>();
+  private readonly any: boolean;
+
+  constructor(m: Materialisation, home: Fences["home"], later: Fences["later"]) {
+    this.m = m;
+    this.home = home;
+    this.later = later;
+    this.any = m.order.some(waits);
+  }
+
+  /** Takes note of a node whose operands have been passed. */
+  pass(node: Node): void {
+    if (!this.any) return;
+    const ready = this.latest(node.operands, o => this.readyOf(o));
+    const fence = waits(node) ? ready : this.before(node);
+    for (const o of node.outputs) {
+      if (ready) this.ready.set(o, ready);
+      if (fence) this.fence.set(o, fence);
+    }
+  }
+
+  /** The latest kernel that the node has to wait for. */
+  before(node: Node): Cluster | undefined {
+    return this.any
+      ? this.latest(node.operands, o => (this.m.stored.has(o) ? undefined : this.fence.get(o)))
+      : undefined;
+  }
+
+  private readyOf(value: Tensor): Cluster | undefined {
+    return this.m.stored.has(value) ? this.home(value) : this.ready.get(value);
+  }
+
+  private latest(values: readonly Tensor[], of: (value: Tensor) => Cluster | undefined): Cluster | undefined {
+    return values.map(of).reduce(this.later, undefined);
+  }
 }
 
 /** Values of at most this many elements cost nothing to compute early. */

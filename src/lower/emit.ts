@@ -1,6 +1,7 @@
 import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
+import { invariant, present } from "../shared/errors.ts";
 import { type Shape, shapeEquals } from "../shared/shape.ts";
 import type { Stage } from "./cluster.ts";
 import { delinearize, linearize, reindex, some } from "./indices.ts";
@@ -9,6 +10,13 @@ import { baseOf } from "./materialise.ts";
 import { formOf, Reader } from "./reader.ts";
 import { emitReduction } from "./reduction.ts";
 import type { Storage } from "./storage.ts";
+
+/** A value of one element and where it goes. */
+export interface PointStore {
+  readonly storage: Storage;
+  readonly index: Expr;
+  readonly value: Expr;
+}
 
 /** What a kernel needs to know of the values around it. */
 export interface Surroundings {
@@ -22,7 +30,7 @@ export class KernelEmitter {
   readonly reader: Reader;
   private readonly registers = new Map<Tensor, Expr>();
   readonly surroundings: Surroundings;
-  private waiting: { storage: Storage; index: Expr; value: Expr }[] = [];
+  private waiting: PointStore[] = [];
 
   constructor(surroundings: Surroundings) {
     this.surroundings = surroundings;
@@ -33,7 +41,7 @@ export class KernelEmitter {
     const register = this.registers.get(value);
     if (register) return register;
     const own = this.surroundings.storageOf(value);
-    if (own) return this.builder.load(own, linearize(index, value.shape));
+    if (own) return this.builder.load(own, own.position(index, value.shape));
     const base = baseOf(value);
     if (base === value) return undefined;
     const storage = this.surroundings.storageOf(base);
@@ -42,7 +50,7 @@ export class KernelEmitter {
     const ones = (d: Shape): Shape => d.filter(x => x !== 1);
     const plain = shapeEquals(ones(value.shape), ones(base.shape));
     const position = plain
-      ? linearize(reindex(index, value.shape, base.shape), base.shape)
+      ? storage.position(reindex(index, value.shape, base.shape), base.shape)
       : linearize(index, value.shape);
     return this.builder.load(storage, position);
   }
@@ -77,6 +85,18 @@ export class KernelEmitter {
         for (const value of stage.values) this.keep(value, index, this.pointValue(value, index));
       }
     }
+  }
+
+  /** What pointwise stages store at an index, as expressions over what lies in memory; emits nothing. */
+  pointStores(stages: readonly Stage[], index: readonly Expr[]): PointStore[] {
+    return stages.flatMap(stage =>
+      stage.values.flatMap((value): PointStore[] => {
+        const expr = this.pointValue(value, index);
+        this.registers.set(value, expr);
+        const storage = this.surroundings.storageOf(value);
+        return storage ? [{ storage, index: storage.position(index, value.shape), value: expr }] : [];
+      }),
+    );
   }
 
   /** The expression of a stage's own value (not its storage). */
@@ -116,8 +136,30 @@ export class KernelEmitter {
           : stage.values.map(value => this.pointValue(value, index));
       stage.values.forEach((value, i) => {
         const storage = this.surroundings.storageOf(value);
-        if (storage) this.builder.store(storage, linearize(index, value.shape), results[i]);
+        if (storage) this.builder.store(storage, storage.position(index, value.shape), results[i]);
       });
+    });
+  }
+
+  /**
+   * A stage with loops of its own and the reduction of all that it computes in this row, in one pass: each element is
+   * added up as it is stored.
+   */
+  innerWithReduction(stage: Stage, reducing: Stage, row: readonly Expr[]): void {
+    const [value] = stage.values;
+    const form = formOf(reducing.node);
+    invariant(form.form === "reduction", "a stage that reduces nothing");
+    const storage = present(this.surroundings.storageOf(value), `${value} has no storage`);
+    const results = emitReduction(this.builder, reducing.node, form, row, this.reader, reduced => {
+      const index = [...row, ...reduced];
+      const register = this.builder.name(this.pointValue(value, index));
+      this.builder.store(storage, storage.position(index, value.shape), register);
+      this.registers.set(value, register);
+    });
+    // Its loops are over: later stages read it from memory.
+    this.registers.delete(value);
+    reducing.values.forEach((result, i) => {
+      this.keep(result, row, results[i]);
     });
   }
 

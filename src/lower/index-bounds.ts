@@ -1,3 +1,4 @@
+import type { Node } from "../graph/node.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
 import { type Dim, dimEquals, dimMax, dimMin } from "../shared/dim.ts";
@@ -7,6 +8,17 @@ import { formOf } from "./reader.ts";
 /** What a value is called outside of the loops that read it. */
 type Outer = (value: Tensor) => Tensor | undefined;
 
+/**
+ * What parameters of a body stand for. Slices and captures hold nothing but what the operands hold; carries change from
+ * step to step.
+ */
+function givenOf(node: Node, parameters: readonly Tensor[]): Map<Tensor, Tensor> {
+  const form = formOf(node);
+  if (form.form === "cond") return new Map(parameters.map((p, k) => [p, node.operands[k + 1]]));
+  if (form.form !== "scan") return new Map();
+  return new Map(parameters.slice(form.carries).map((p, k) => [p, node.operands[k + form.carries]]));
+}
+
 /** Every use of a value as an index below the roots, in the bodies of loops too, with its (exclusive) bound. */
 function* uses(roots: readonly Tensor[], outer: Outer): Generator<{ value: Tensor; below: Dim }> {
   for (const node of topological(roots)) {
@@ -14,15 +26,13 @@ function* uses(roots: readonly Tensor[], outer: Outer): Generator<{ value: Tenso
       const value = outer(baseOf(node.operands[operand]));
       if (value) yield { value, below };
     }
-    const form = node.regions.length > 0 ? formOf(node) : undefined;
-    if (form?.form !== "scan") continue;
-    // Slices and captures hold nothing but what the operands hold; carries change from step to step.
-    const { parameters, results } = form.region;
-    const given = new Map(parameters.map((p, k) => [p, k < form.carries ? undefined : node.operands[k]]));
-    yield* uses(results, inner => {
-      const operand = given.get(inner);
-      return operand && outer(baseOf(operand));
-    });
+    for (const { parameters, results } of node.regions) {
+      const given = givenOf(node, parameters);
+      yield* uses(results, inner => {
+        const operand = given.get(inner);
+        return operand && outer(baseOf(operand));
+      });
+    }
   }
 }
 

@@ -31,6 +31,8 @@ export interface LowerOptions {
   readonly initialisers?: boolean;
   /** Kernels of several operations (default). Without: one kernel an operation, every value stored. */
   readonly fuse?: boolean;
+  /** An order in which less is alive at once; default: the order of the declaration. */
+  readonly compact?: boolean;
 }
 
 interface LoweredFunction {
@@ -43,8 +45,8 @@ interface LoweredFunction {
 
 /** Lowers a program without derivative requests and composites to kernels and plans over one memory. */
 export function lowerProgram(graph: ProgramGraph, options: LowerOptions): LoweredProgram {
-  const { profile, mode, initialisers = true, fuse = true } = options;
-  const program = new ProgramLowering(profile, mode, fuse);
+  const { profile, mode, initialisers = true, fuse = true, compact = false } = options;
+  const program = new ProgramLowering(profile, mode, fuse, compact);
   const leaves = new Map<Tensor, Storage>();
   const variables: VariableSlot[] = graph.variables.map(v => {
     const storage = program.reserve(new Storage(v.value.dtype, v.value.shape, v.name));

@@ -15,6 +15,8 @@ export interface LanewiseOptions {
   readonly vectors?: number;
   /** Register arrays that become vectors: element l is lane l. */
   readonly arrays?: ReadonlySet<string>;
+  /** The loop is parallel: no round reads or writes what another one writes, but in these buffers. */
+  readonly apart?: ReadonlySet<string> | undefined;
   /** Makes names. */
   readonly fresh: (hint: string) => string;
 }
@@ -33,6 +35,7 @@ export class Lanewise {
   private readonly vectors: number;
   private readonly variable: string;
   private readonly arrays: ReadonlySet<string>;
+  private readonly apart: ReadonlySet<string> | undefined;
   private readonly fresh: (hint: string) => string;
   /** d name / d variable of index variables; names that are not here stand outside: 0. */
   private readonly slopes = new Map<string, Expr>();
@@ -54,6 +57,7 @@ export class Lanewise {
     this.lanes = options.lanes;
     this.vectors = options.vectors ?? 1;
     this.arrays = options.arrays ?? new Set();
+    this.apart = options.apart;
     this.fresh = options.fresh;
     this.slopes.set(this.variable, s.int(1));
   }
@@ -71,12 +75,17 @@ export class Lanewise {
   /** @throws NotLanewise */
   statements(body: readonly Stmt[]): Stmt[] {
     for (const x of body) {
-      if (x.op !== "store") continue;
+      if (x.op !== "store" || this.isApart(x.buffer)) continue;
       const other = this.stored.get(x.buffer);
       if (other && !sameExpr(other, x.index)) throw new NotLanewise();
       this.stored.set(x.buffer, x.index);
     }
     return this.block(body);
+  }
+
+  /** Is what a round finds in the buffer its own or what was there before the loop? Then lanes may be ahead of others. */
+  private isApart(buffer: string): boolean {
+    return this.apart !== undefined && !this.apart.has(buffer);
   }
 
   private block(body: readonly Stmt[]): Stmt[] {

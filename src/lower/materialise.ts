@@ -4,7 +4,7 @@ import { topological } from "../graph/traverse.ts";
 import type { PointwiseForm } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
 import { maxSizeOf, shapeEquals } from "../shared/shape.ts";
-import { formOf, hasGuard, literalOf } from "./reader.ts";
+import { formOf, hasGuard, literalOf, readsOf, waits } from "./reader.ts";
 
 /** Above this cost (about a few adds), a value with several users is stored rather than computed again. */
 const RECOMPUTE_LIMIT = 4;
@@ -54,11 +54,15 @@ function accessOf(node: Node, form: PointwiseForm): Access {
  * procedures and loops read. Pointwise values are inlined into their users unless that would repeat real work: several
  * users, an expand that reads each element many times, or a contraction, which reads its operands many times.
  */
-export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) => boolean): Materialisation {
-  const order = topological(roots).filter(n => !n.outputs.every(isLeaf) && !n.outputs.every(o => literalOf(o)));
+export function materialise(
+  roots: readonly Tensor[],
+  isLeaf: (value: Tensor) => boolean,
+  compact = false,
+): Materialisation {
+  const order = inOrder(roots, compact).filter(n => !n.outputs.every(isLeaf) && !n.outputs.every(o => literalOf(o)));
   const users = new Map<Tensor, Node[]>();
   for (const node of order) {
-    for (const o of new Set(node.operands)) {
+    for (const o of new Set(readsOf(node))) {
       const list = users.get(o);
       if (list) list.push(node);
       else users.set(o, [node]);
@@ -71,7 +75,7 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
   const inlineCost = new Map<Tensor, number>();
   const inlineSize = new Map<Tensor, number>();
   const sum = (node: Node, of: ReadonlyMap<Tensor, number>, times: (operand: number) => number = () => 1): number => {
-    const distinct = new Map(node.operands.map((o, i) => [o, i]));
+    const distinct = new Map(readsOf(node).map((o, i) => [o, i]));
     return [...distinct].reduce((total, [o, i]) => total + (stored.has(o) ? 0 : times(i) * (of.get(o) ?? 0)), 0);
   };
 
@@ -127,7 +131,7 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
     for (const value of node.outputs) {
       inlineCost.set(value, own + sum(node, inlineCost));
       // A concat stands in the text with all its pieces.
-      const pieces = node.operands.length > 3 ? node.operands.length : 1;
+      const pieces = readsOf(node).length > 3 ? node.operands.length : 1;
       inlineSize.set(value, pieces + sum(node, inlineSize, times));
       if (isStored(node, value)) stored.add(value);
     }
@@ -135,12 +139,25 @@ export function materialise(roots: readonly Tensor[], isLeaf: (value: Tensor) =>
   return { order, stored, users };
 }
 
+/**
+ * The nodes, operands first. Where memory counts, because it is asked for or some wait for others to be computed anew,
+ * results that take fewer steps come first: the gradients of a net's last layers before those of its first, so that what they need can go.
+ */
+function inOrder(roots: readonly Tensor[], compact: boolean): Node[] {
+  const order = topological(roots);
+  if (!compact && !order.some(waits)) return order;
+  const depths = new Map<Node, number>();
+  for (const node of order) depths.set(node, 1 + Math.max(0, ...node.operands.map(o => depths.get(o.node) ?? 0)));
+  const depthOf = ({ node }: Tensor): number => depths.get(node) ?? 0;
+  return topological([...roots].sort((a, b) => depthOf(a) - depthOf(b)));
+}
+
 /** Does the elements' order in memory already exist (a stored value or leaf behind aliases)? */
 export function hasPlace(value: Tensor, stored: ReadonlySet<Tensor>, isLeaf: (value: Tensor) => boolean): boolean {
   let at = value;
   for (;;) {
     if (stored.has(at) || isLeaf(at)) return true;
-    if (at.node.operands.length !== 1 || formOf(at.node).form !== "alias") return false;
+    if (at.node.op.nominal || formOf(at.node).form !== "alias") return false;
     at = at.node.operands[0];
   }
 }
@@ -178,7 +195,7 @@ function demands(order: readonly Node[]): { needBuffer: Set<Tensor>; reread: Set
   for (let at = order.length - 1; at >= 0; at--) {
     const node = order[at];
     const form = formOf(node);
-    if (form.form === "procedure" || form.form === "scan") {
+    if (form.form === "procedure" || node.regions.length > 0) {
       for (const o of node.operands) needBuffer.add(o);
     } else if (form.form === "contraction") {
       for (const o of node.operands) reread.add(o);
@@ -186,7 +203,7 @@ function demands(order: readonly Node[]): { needBuffer: Set<Tensor>; reread: Set
       // Views pass the demand on; anything that computes is stored itself.
       const passes = form.form === "alias" || (form.form === "pointwise" && form.cost === 0);
       const guarded = form.form === "pointwise" && form.cost === 0 && accessOf(node, form).guarded;
-      if ((passes && reread.has(node.outputs[0])) || guarded) for (const o of node.operands) reread.add(o);
+      if ((passes && reread.has(node.outputs[0])) || guarded) for (const o of readsOf(node)) reread.add(o);
       if (form.form === "alias" && needBuffer.has(node.outputs[0])) needBuffer.add(node.operands[0]);
     }
   }

@@ -6,6 +6,7 @@ import { kernelKey } from "../loop/kernel-key.ts";
 import { displayName } from "../loop/names.ts";
 import { formatSite } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
+import { fuseArithmetic } from "./fuse-arithmetic.ts";
 import { ALIGNMENT, align } from "./memory.ts";
 import { type SizedKernel, shareSizes } from "./share-sizes.ts";
 import { splitLoops } from "./split-loops.ts";
@@ -17,6 +18,7 @@ export class ProgramLowering {
   readonly profile: TargetProfile;
   readonly mode: NumericMode;
   readonly fuse: boolean;
+  readonly compact: boolean;
   readonly kernels: Kernel[] = [];
   readonly origins: Origin[] = [];
   /** What a value is to its function: `new w1` for the value of an update. */
@@ -31,10 +33,11 @@ export class ProgramLowering {
   private sized: ReadonlyMap<Kernel, SizedKernel> = new Map();
   private persistent = 0;
 
-  constructor(profile: TargetProfile, mode: NumericMode, fuse = true) {
+  constructor(profile: TargetProfile, mode: NumericMode, fuse = true, compact = false) {
     this.profile = profile;
     this.mode = mode;
     this.fuse = fuse;
+    this.compact = compact;
   }
 
   get persistentBytes(): number {
@@ -53,7 +56,8 @@ export class ProgramLowering {
    * stand, and inner ones get the vectors of the target.
    */
   share(scalar: Kernel): Kernel {
-    const vectors = vectorize(splitLoops(scalar), this.profile);
+    const exact = vectorize(splitLoops(scalar), this.profile, this.mode);
+    const vectors = this.mode === "fast" ? fuseArithmetic(exact) : exact;
     const key = kernelKey(vectors);
     const known = this.byKey.get(key);
     if (known) return known;

@@ -20,6 +20,13 @@ export function formOf(node: Node): Form {
   return form;
 }
 
+/** The operands that a node reads. */
+export const readsOf = (node: Node): readonly Tensor[] =>
+  formOf(node).form === "alias" ? node.operands.slice(0, 1) : node.operands;
+
+/** Does what reads the node wait for operands that it does not read? */
+export const waits = (node: Node): boolean => !node.op.nominal && readsOf(node).length < node.operands.length;
+
 /** The single element of a constant of size 1, as a literal. */
 export function literalOf(value: Tensor): Expr | undefined {
   const { data } = value.node.attrs;

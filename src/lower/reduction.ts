@@ -18,6 +18,9 @@ const LANES_FROM = 16;
  */
 const BLOCKS = [2 ** 10, 2 ** 17, 2 ** 24] as const;
 
+/** What happens before an element is read; `reduced`: its index along the reduced axes. */
+export type BeforeElement = (reduced: readonly Expr[]) => void;
+
 /**
  * Emits the loops of a reduction at one output index and returns the results. The order of the fold depends on the
  * extents alone, never on the target:
@@ -30,6 +33,7 @@ export function emitReduction(
   form: ReductionForm,
   index: readonly Expr[],
   reader: Reader,
+  before?: BeforeElement,
 ): Expr[] {
   /** A partial result that starts at the neutral element. */
   const accumulator = (): string[] =>
@@ -39,8 +43,10 @@ export function emitReduction(
       return name;
     });
   const current = (names: readonly string[]): Expr[] => names.map((name, i) => s.variable(name, form.states[i].dtype));
-  const element = (reduced: readonly Expr[]): readonly Expr[] =>
-    form.element(index, reduced, (operand, at) => reader.read(node.operands[operand], at));
+  const element = (reduced: readonly Expr[]): readonly Expr[] => {
+    before?.(reduced);
+    return form.element(index, reduced, (operand, at) => reader.read(node.operands[operand], at));
+  };
   const fold = (names: readonly string[], parts: readonly Expr[]): void => {
     assignAll(b, names, b.bindAll(form.combine(current(names), parts)));
   };

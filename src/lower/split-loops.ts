@@ -33,7 +33,10 @@ class Splitter {
     return body.flatMap((statement): Stmt[] => {
       switch (statement.op) {
         case "for":
-          return this.pieces(statement).map(piece => ({ ...piece, body: this.block(piece.body) }));
+          return (this.residues(statement) ?? this.pieces(statement)).map(piece => ({
+            ...piece,
+            body: this.block(piece.body),
+          }));
         case "while":
           return [{ ...statement, body: this.block(statement.body) }];
         case "if":
@@ -50,6 +53,36 @@ class Splitter {
     });
   }
 
+  /**
+   * A loop whose body asks for i mod c: its rounds i = c·q … c·q + c − 1 as one round, each with its answer, and the
+   * rest one by one.
+   */
+  private residues(loop: For): For[] | undefined {
+    const { from, to, name } = loop;
+    if (loop.step !== 1 || loop.unroll || !s.isValue(from, 0) || !s.isConst(to)) return undefined;
+    const modulus = modulusOf(loop);
+    if (modulus === undefined) return undefined;
+    const rounds = Math.trunc(to.value / modulus);
+    const rest = to.value - rounds * modulus;
+    const cost = (modulus - 1 + rest) * countStatements(loop.body);
+    if (rounds === 0 || cost > this.budget) return undefined;
+    this.budget -= cost;
+    const at = (q: Expr, residue: number): Stmt[] => {
+      const whole = s.iadd(s.imul(q, s.int(modulus)), s.int(residue));
+      return answered(loop.body, divided(name, modulus, whole, q, residue));
+    };
+    const copy = (body: readonly Stmt[]): readonly Stmt[] => this.renamed({ ...loop, body }).body;
+    const q = this.fresh(name);
+    const together = Array.from({ length: modulus }, (_, residue) => at(s.variable(q), residue));
+    const first = { ...loop, name: q, to: s.int(rounds), body: together.flatMap((body, k) => (k ? copy(body) : body)) };
+    const single = Array.from({ length: rest }, (_, residue): For => {
+      const i = rounds * modulus + residue;
+      const body = copy(at(s.int(rounds), residue));
+      return { ...loop, name: this.fresh(name), from: s.int(i), to: s.int(i + 1), body };
+    });
+    return [first, ...single];
+  }
+
   private pieces(loop: For): For[] {
     const { from, to, name } = loop;
     if (loop.step !== 1 || loop.unroll || !s.isConst(from) || !s.isConst(to)) return [loop];
@@ -60,7 +93,7 @@ class Splitter {
     this.budget -= cost;
     const bounds = [start, ...cuts, end];
     return cuts.concat(end).map((last, k) => {
-      const body = answered(loop.body, name, bounds[k], last);
+      const body = answered(loop.body, inRange(name, bounds[k], last));
       const piece = { ...loop, from: s.int(bounds[k]), to: s.int(last), body };
       return k === 0 ? piece : this.renamed(piece);
     });
@@ -132,15 +165,46 @@ function answer({ fn, limit }: Question, first: number, end: number): boolean | 
   }
 }
 
-/** The body with its questions answered, and with what follows from the answers, through the names of conditions. */
-function answered(body: readonly Stmt[], name: string, first: number, end: number): Stmt[] {
-  const known = new Map<string, Expr>();
-  const replace = (e: Expr): Expr => {
-    if (e.op === "var") return known.get(e.name) ?? e;
+/** Moduli that are worth a copy of the body for each residue. */
+const MOST_RESIDUES = 4;
+
+/** The c of a question about i mod c. */
+function modulusOf(loop: For): number | undefined {
+  let found: number | undefined;
+  const look = (e: Expr): Expr => {
+    if (e.op !== "compare" || e.lanes !== 1 || !s.isConst(e.y)) return e;
+    const { x } = e;
+    const asks = x.op === "binary" && x.fn === "rem" && x.x.op === "var" && x.x.name === loop.name;
+    if (asks && s.isConst(x.y) && x.y.value > 1 && x.y.value <= MOST_RESIDUES) found ??= x.y.value;
+    return e;
+  };
+  mapStmts(loop.body, { expr: e => mapExpr(e, look) });
+  return found;
+}
+
+/** i = whole = modulus·q + residue. */
+function divided(name: string, modulus: number, whole: Expr, q: Expr, residue: number): (e: Expr) => Expr {
+  return e => {
+    if (e.op === "var" && e.name === name) return whole;
+    if (e.op !== "binary" || e.x !== whole || !s.isValue(e.y, modulus)) return e;
+    if (e.fn === "rem") return s.int(residue);
+    return e.fn === "div" ? q : e;
+  };
+}
+
+/** Answers the questions that all i from first to end − 1 answer alike. */
+function inRange(name: string, first: number, end: number): (e: Expr) => Expr {
+  return e => {
     const question = questionOf(e, name);
     const yes = question && answer(question, first, end);
     return yes === undefined ? e : s.literal("bool", yes ? 1 : 0);
   };
+}
+
+/** The body with its questions answered, and with what follows from the answers, through the names of conditions. */
+function answered(body: readonly Stmt[], reply: (e: Expr) => Expr): Stmt[] {
+  const known = new Map<string, Expr>();
+  const replace = (e: Expr): Expr => (e.op === "var" ? (known.get(e.name) ?? reply(e)) : reply(e));
   const visit = (statements: readonly Stmt[]): Stmt[] =>
     statements.flatMap((x): Stmt[] => {
       if (x.op === "for") {

@@ -3,6 +3,7 @@ import type { Expr } from "../loop/ir.ts";
 import { BYTES, type DType } from "../shared/dtype.ts";
 import { present } from "../shared/errors.ts";
 import { maxSizeOf, type Shape } from "../shared/shape.ts";
+import { linearize } from "./indices.ts";
 
 /** Room for one value: at a fixed place (variables, inputs, outputs, constants), or in scratch while it is alive. */
 export class Storage {
@@ -18,6 +19,8 @@ export class Storage {
   private readonly part: ((place: Expr) => Expr) | undefined;
   /** Scratch that every thread of a kernel needs for itself. */
   isPrivate = false;
+  /** Leading axes of the value that it does not have: it holds one row at a time. */
+  rowAxes = 0;
   /** First and last step at which the contents matter. */
   first = Number.POSITIVE_INFINITY;
   last = -1;
@@ -30,6 +33,19 @@ export class Storage {
     this.place = place;
     this.whole = whole;
     this.part = part;
+  }
+
+  /** Room for a row of a value inside one kernel. */
+  static row(dtype: DType, shape: Shape, rowAxes: number, label: string): Storage {
+    const storage = new Storage(dtype, shape.slice(rowAxes), label);
+    storage.isPrivate = true;
+    storage.rowAxes = rowAxes;
+    return storage;
+  }
+
+  /** Where an element of the value lies. */
+  position(index: readonly Expr[], shape: Shape): Expr {
+    return linearize(index.slice(this.rowAxes), shape.slice(this.rowAxes));
   }
 
   /** A part of this storage. */

@@ -1,5 +1,5 @@
 import * as s from "../loop/build.ts";
-import type { Expr, Kernel, Lanes, Stmt, TargetProfile } from "../loop/ir.ts";
+import type { BinaryFn, Expr, Kernel, Lanes, NumericMode, Stmt, TargetProfile } from "../loop/ir.ts";
 import { definedNames, freshNames } from "../loop/names.ts";
 import { operandsOf, withOperands } from "../loop/operands.ts";
 import { mapStmts, renameStmts, substitute } from "../loop/substitute.ts";
@@ -16,19 +16,24 @@ type Part = Pick<LanewiseOptions, "lanes"> & { readonly vectors: number };
  * and the four partial results of a fold into the lanes of one vector. The arithmetic per element and the order of folds
  * stay as they are, so the results have the same bits.
  */
-export function vectorize(kernel: Kernel, profile: TargetProfile): Kernel {
+export function vectorize(kernel: Kernel, profile: TargetProfile, mode: NumericMode): Kernel {
   if (profile.lanes.f32 === 1) return kernel;
-  const pass = new Vectorizer(kernel, profile);
+  const pass = new Vectorizer(kernel, profile, mode);
   return { ...kernel, body: pass.block(kernel.body) };
 }
 
 class Vectorizer {
   private readonly profile: TargetProfile;
+  private readonly mode: NumericMode;
   private readonly fresh: (hint: string) => string;
+  /** Buffers that rounds of a parallel loop may all write. */
+  private readonly privates: ReadonlySet<string>;
 
-  constructor(kernel: Kernel, profile: TargetProfile) {
+  constructor(kernel: Kernel, profile: TargetProfile, mode: NumericMode) {
     this.profile = profile;
+    this.mode = mode;
     this.fresh = freshNames(kernel);
+    this.privates = new Set(kernel.buffers.flatMap(b => (b.private ? [b.name] : [])));
   }
 
   block(body: readonly Stmt[]): Stmt[] {
@@ -63,7 +68,7 @@ class Vectorizer {
     if (lanes === 1) return undefined;
     const rounds = s.isub(loop.to, loop.from);
     const trips = s.isConst(rounds) ? rounds.value : Number.POSITIVE_INFINITY;
-    const vectors = Math.min(vectorsFor(loop.body), Math.trunc(trips / lanes));
+    const vectors = Math.min(vectorsFor(loop.body, trips), Math.trunc(trips / lanes));
     if (vectors < 1) return undefined;
     const parts: Part[] = vectors > 1 ? [{ lanes, vectors }] : [];
     parts.push({ lanes, vectors: 1 });
@@ -95,7 +100,8 @@ class Vectorizer {
       const left = s.isub(loop.to, from);
       if (s.isConst(left) && left.value < width) continue;
       const part = copy(from);
-      const body = this.lanewise(part.body, { variable: part.name, lanes, vectors, fresh: this.fresh });
+      const apart = part.parallel ? this.privates : undefined;
+      const body = this.lanewise(part.body, { variable: part.name, lanes, vectors, apart, fresh: this.fresh });
       if (!body) return undefined;
       const rest = s.irem(left, s.int(width));
       if (s.isValue(rest, 0)) return [...statements, { ...part, step: width, body }];
@@ -163,11 +169,11 @@ class Vectorizer {
   }
 
   /**
-   * The largest of numbers is the same in whatever order they are compared: several vectors find their own side by
-   * side, since each comparison waits for the one before.
+   * Each step of a fold waits for the one before, so several vectors fold side by side. The largest of numbers is the
+   * same in whatever order they are compared; sums are not, so that only fast mode splits them further.
    */
   private sideBySide(loop: For, lanes: Lanes): Stmt[] {
-    const fold = extremumOf(loop.body);
+    const fold = foldOf(loop.body, this.mode === "fast" ? ["min", "max", "add", "larger"] : ["min", "max"]);
     const distance = s.isub(loop.to, loop.from);
     const step = SIDES * lanes;
     if (!fold || (s.isConst(distance) && distance.value < 2 * step)) return [loop];
@@ -189,31 +195,52 @@ class Vectorizer {
       ...sides.map(side => s.varStmt(side, vector(fold.name))),
       s.letStmt(whole, s.isub(loop.to, s.irem(distance, s.int(step)))),
       { ...loop, to: s.variable(whole), step, body: [...loop.body, ...body] },
-      ...sides.map(side => s.assign(fold.name, s.binary(fold.fn, vector(fold.name), vector(side)))),
+      ...sides.map(side => s.assign(fold.name, fold.join(vector(fold.name), vector(side)))),
       { ...rest, from: s.variable(whole) },
     ];
   }
 }
 
-/** Vectors that find extrema side by side. */
+/** Vectors that fold side by side. */
 const SIDES = 4;
 
-interface Extremum {
+interface Fold {
   readonly name: string;
-  readonly fn: "min" | "max";
   readonly value: Expr;
+  /** Joins two partial results. */
+  join(x: Expr, y: Expr): Expr;
 }
 
-/** name ← max(name, e), where nothing else in the body reads or changes the name. */
-function extremumOf(body: readonly Stmt[]): Extremum | undefined {
+/** name ← fn(name, e), where nothing else in the body reads or changes the name. */
+function foldOf(body: readonly Stmt[], fns: readonly FoldFn[]): Fold | undefined {
   const fold = body.at(-1);
   if (fold?.op !== "assign" || !body.slice(0, -1).every(x => x.op === "let")) return undefined;
   const { name, value } = fold;
-  if (value.op !== "binary" || (value.fn !== "max" && value.fn !== "min")) return undefined;
   const isSelf = (e: Expr): boolean => e.op === "var" && e.name === name;
-  const others = [value.y, ...body.slice(0, -1).flatMap(x => (x.op === "let" ? [x.value] : []))];
-  if (!isSelf(value.x) || others.some(e => some(e, isSelf))) return undefined;
-  return { name, fn: value.fn, value };
+  const step = stepOf(value, isSelf, fns);
+  if (!step) return undefined;
+  const others = [step.element, ...body.slice(0, -1).flatMap(x => (x.op === "let" ? [x.value] : []))];
+  return others.some(e => some(e, isSelf)) ? undefined : { name, value, join: step.join };
+}
+
+interface FoldStep {
+  readonly element: Expr;
+  join(x: Expr, y: Expr): Expr;
+}
+
+/** larger: a < b ? b : a, where the first of two zeros stays. */
+type FoldFn = BinaryFn | "larger";
+
+function stepOf(value: Expr, isSelf: (e: Expr) => boolean, fns: readonly FoldFn[]): FoldStep | undefined {
+  if (value.op === "binary") {
+    const { fn, x, y } = value;
+    return isSelf(x) && fns.includes(fn) ? { element: y, join: (a, b) => s.binary(fn, a, b) } : undefined;
+  }
+  if (!fns.includes("larger") || value.op !== "select") return undefined;
+  if (value.condition.op !== "compare" || value.condition.fn !== "lt") return undefined;
+  const { x, y } = value.condition;
+  if (!isSelf(x) || !isSelf(value.otherwise) || !s.sameExpr(y, value.then)) return undefined;
+  return { element: y, join: (a, b) => s.select(s.lt(a, b), b, a) };
 }
 
 /** Statements with those in their loops. */
@@ -224,18 +251,23 @@ const hasLoops = (body: readonly Stmt[]): boolean => body.some(x => x.op === "fo
 
 /** Accumulators that leave registers to compute with. */
 const MOST_ACCUMULATORS = 8;
-/** Of f32: a cache line. */
-const MOST_VECTORS = 4;
+/** Of f32: two cache lines, which processors fetch together. */
+const MOST_VECTORS = 8;
+/** Rows of so many elements lie so far apart that only more of each makes up for reaching it. */
+const FAR = 512;
 
 /**
  * How many vectors a loop computes side by side. Folds of plain arithmetic wait for their own last sum, and read a few
  * elements of each row: several vectors fill the time and use whole cache lines.
  */
-function vectorsFor(body: readonly Stmt[]): number {
+function vectorsFor(body: readonly Stmt[], trips: number): number {
   const all = flatten(body);
   if (!hasLoops(body) || all.some(x => "value" in x && some(x.value, e => e.op === "call"))) return 1;
-  const accumulators = all.filter(x => x.op === "var").length;
-  return Math.max(1, Math.min(MOST_VECTORS, Math.trunc(MOST_ACCUMULATORS / accumulators)));
+  // Those of outer loops wait in memory while an inner one runs.
+  const innermost = all.filter((x): x is For => x.op === "for" && !hasLoops(x.body));
+  const accumulators = Math.max(1, ...innermost.map(x => x.body.filter(y => y.op === "assign").length));
+  const more = Number.isFinite(trips) && trips >= FAR ? 2 : 1;
+  return Math.max(1, Math.min(MOST_VECTORS * more, Math.trunc((MOST_ACCUMULATORS * more) / accumulators)));
 }
 
 const constant = (e: Expr): number => (e.op === "const" ? e.value : Number.NaN);

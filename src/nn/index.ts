@@ -1,6 +1,8 @@
 /** gradc/nn: layers, losses, optimizers and schedules over the core vocabulary. */
+export { accumulate, inParts } from "./accumulate.ts";
 export { type AdamOptions, adam } from "./adam.ts";
 export { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
+export { clipByGlobalNorm, clipByValue, globalNorm } from "./clipping.ts";
 export {
   type ConvolutionOptions,
   convolution,

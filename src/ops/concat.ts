@@ -1,5 +1,6 @@
 import { checkSizes, checkTensorList, checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted, shiftAxes } from "../kinds/batch.ts";
 import { type Piece, view } from "../kinds/view.ts";
 import { dimExpr, isub, lt } from "../loop/build.ts";
 import { addDims, type Dim, dimEquals } from "../shared/dim.ts";
@@ -22,7 +23,7 @@ function startsOf(shapes: readonly Shape[], axis: number): Dim[] {
 }
 
 /** Slices a part out of one axis. */
-function sliceAxis<D extends DType>(x: Tensor<D>, axis: number, start: Dim, size: Dim): Tensor<D> {
+export function sliceAxis<D extends DType>(x: Tensor<D>, axis: number, start: Dim, size: Dim): Tensor<D> {
   return rawSlice(x, {
     starts: x.shape.map((_, k) => (k === axis ? start : 0)),
     sizes: x.shape.map((n: Dim, k) => (k === axis ? size : n)),
@@ -73,6 +74,7 @@ export const concatOp = view({
   },
   build: (operands, attrs) => apply(concatOp, operands, attrs),
   equations: ["slice(ȳ) at the operand's place"],
+  batch: lifted(shiftAxes),
 });
 
 /** More are joined in groups: an element is looked for among its operands one by one, and kernels have few parameters. */

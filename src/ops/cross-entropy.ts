@@ -1,5 +1,6 @@
 import { checkTensors } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted } from "../kinds/batch.ts";
 import { composite } from "../kinds/composite.ts";
 import { addDerivatives, checkDType, make } from "../kinds/linear-helpers.ts";
 import { type FloatDType, isFloat } from "../shared/dtype.ts";
@@ -61,6 +62,7 @@ export const softmaxCrossEntropyOp = composite({
     const chosen = make(gatherAlongOp, [centred, reshape(labels, [...labels.shape, 1])], { axis });
     return [sub(log(rawSum(exp(centred), [axis])), reshape(float(chosen), labels.shape))];
   },
+  batch: lifted(),
   derivative: {
     equations: ["ȳ·(softmax(logits) − oneHot(label))", "0"],
     vjp: ({ operands: [logits, labels], cotangents: [cotangent] }) => [
@@ -96,6 +98,7 @@ export const softmaxCrossEntropyDenseOp = composite({
     const axis = lastAxis(logits);
     return [neg(rawSum(mul(float(probabilities), rawLogSoftmax(logits, axis)), [axis]))];
   },
+  batch: lifted(),
   derivative: {
     equations: ["ȳ·(softmax(logits)·Σ p − p)", "−ȳ·logSoftmax(logits)"],
     vjp: ({ operands: [logits, p], cotangents: [cotangent], needed }) => {

@@ -4,6 +4,8 @@ import { createNode } from "../graph/node.ts";
 import type { Derivative, DerivativeRule, JvpContext, VjpContext } from "../graph/op.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
+import { lifted } from "../kinds/batch.ts";
+import { batchComposite } from "../kinds/batched.ts";
 import { closeRegion, instantiate } from "../kinds/closure.ts";
 import type { CompositeOp } from "../kinds/composite.ts";
 import type { LowerableOp } from "../kinds/form.ts";
@@ -12,7 +14,7 @@ import { DTYPES } from "../shared/dtype.ts";
 import { invariant, present } from "../shared/errors.ts";
 import { formatType, typeEquals } from "../shared/shape.ts";
 import { apply, callError, type Like } from "./coerce.ts";
-import type { Handles } from "./scan.ts";
+import type { Handles } from "./region-values.ts";
 
 export const stopGradientOp: LowerableOp = {
   name: "stopGradient",
@@ -22,6 +24,7 @@ export const stopGradientOp: LowerableOp = {
   derivative: null,
   operands: ["x"],
   dtypes: DTYPES,
+  batch: lifted(),
   inferTypes: ([{ dtype, shape }]) => [{ dtype, shape }],
   evaluate: ([x]) => [x],
   form: () => ({ form: "alias" }),
@@ -118,6 +121,7 @@ function customOp(derivative: Omit<DerivativeRule, "equations">): CompositeOp {
     operands: ["x…", "captures…"],
     dtypes: DTYPES,
     derivative: { equations: ["the function's own rule"], ...derivative },
+    batch: batchComposite,
     inferTypes: (operands, _attrs, regions) => {
       const [{ parameters, results }] = regions;
       invariant(

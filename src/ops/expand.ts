@@ -1,5 +1,6 @@
 import { checkSizes, checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted } from "../kinds/batch.ts";
 import { view } from "../kinds/view.ts";
 import { dimEquals } from "../shared/dim.ts";
 import type { DType } from "../shared/dtype.ts";
@@ -35,6 +36,10 @@ export const expandOp = view({
   transpose: (cotangent, node) => [rawSum(cotangent, otherAxes(cotangent.rank, node.attrs.axes as readonly number[]))],
   build: ([x], attrs) => expand(x, attrs.shape as Shape, attrs.axes as readonly number[]),
   equations: ["sum(ȳ, the other axes)"],
+  batch: lifted(({ shape, axes }, size) => ({
+    shape: [size, ...(shape as Shape)],
+    axes: [0, ...(axes as readonly number[]).map(axis => axis + 1)],
+  })),
 });
 
 /**

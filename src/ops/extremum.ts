@@ -2,7 +2,8 @@ import type { DerivativeRule } from "../graph/op.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import { reduce, reducedAxes } from "../kinds/reduce.ts";
 import * as s from "../loop/build.ts";
-import type { DType, NumericDType } from "../shared/dtype.ts";
+import type { Expr } from "../loop/ir.ts";
+import type { DType, FloatDType, NumericDType } from "../shared/dtype.ts";
 import { divOp } from "./arithmetic.ts";
 import { castOp } from "./cast.ts";
 import { apply } from "./coerce.ts";
@@ -89,6 +90,22 @@ export const minOp = reduce({
   cost: 1,
 });
 
+/** The larger of two numbers; what is NaN does not count. */
+const larger = (a: Expr, b: Expr): Expr => s.select(s.lt(a, b), b, a);
+
+export const maxNumberOp = reduce({
+  name: "maxNumber",
+  dtypes: ["f32", "f64"],
+  empty: false,
+  states: dtype => [{ dtype, init: LEAST[dtype] }],
+  element: x => [x],
+  combine: ([a], [b]) => [larger(a, b)],
+  finish: ([y]) => y,
+  reference: values => largest(values.filter(x => !Number.isNaN(x))),
+  derivative: shared,
+  cost: 1,
+});
+
 /**
  * The largest element over axes (default: of all). NaN if there is one.
  * @param axes one axis or several, negative ones count from the back
@@ -116,7 +133,23 @@ export function min(x: Tensor, axes?: number | readonly number[], options?: Redu
   return reduceOver("min", rawMin, x, axes, options);
 }
 
+/**
+ * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none.
+ * Either zero where both are the largest. Cheaper than max. See max.
+ */
+export function maxNumber<D extends FloatDType>(x: Tensor<D>): Scalar<D>;
+export function maxNumber<D extends FloatDType>(
+  x: Tensor<D>,
+  axes?: number | readonly number[],
+  options?: ReduceOptions,
+): Tensor<D>;
+export function maxNumber(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  return reduceOver("maxNumber", rawMaxNumber, x, axes, options);
+}
+
 /** The largest element over increasing axes, which are dropped. */
 export const rawMax = (x: Tensor, axes: readonly number[]): Tensor => apply(maxOp, [x], { axes });
 /** The smallest element over increasing axes, which are dropped. */
 export const rawMin = (x: Tensor, axes: readonly number[]): Tensor => apply(minOp, [x], { axes });
+/** The largest number over increasing axes, which are dropped. */
+export const rawMaxNumber = (x: Tensor, axes: readonly number[]): Tensor => apply(maxNumberOp, [x], { axes });

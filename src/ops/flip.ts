@@ -1,5 +1,6 @@
 import { checkTensors } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted, shiftAxes } from "../kinds/batch.ts";
 import { view } from "../kinds/view.ts";
 import { dimExpr, int, isub } from "../loop/build.ts";
 import type { DType } from "../shared/dtype.ts";
@@ -30,6 +31,7 @@ export const flipOp = view({
   transpose: (cotangent, node) => [apply(flipOp, [cotangent], node.attrs)],
   build: ([x], attrs) => apply(flipOp, [x], attrs),
   equations: ["flip(ȳ)"],
+  batch: lifted(shiftAxes),
 });
 
 /** Reverses the order of the elements along axes (default: all). */

@@ -1,6 +1,7 @@
 import { checkOptions, checkSizes, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted, shiftAxes } from "../kinds/batch.ts";
 import { clampExpr, clampIndex, indexed } from "../kinds/indexed.ts";
 import { checkAxis, make, splitAtAxis, splitNumbers } from "../kinds/linear-helpers.ts";
 import * as s from "../loop/build.ts";
@@ -55,6 +56,7 @@ export const gatherAlongOp = indexed({
     const axis = axisIn(node.attrs);
     return read(0, index.with(axis, clampExpr(read(1, index), s.dimExpr(node.operands[0].shape[axis]))));
   },
+  batch: lifted(shiftAxes),
   derivative: {
     equations: ["scatterAddAlong(ȳ at indices)", "0"],
     vjp: ({ node, operands: [x, indices], cotangents: [cotangent] }) => {
@@ -116,6 +118,7 @@ export const scatterAddAlongOp = indexed({
       s.iadd(s.imul(s.iadd(s.imul(o, s.dimExpr(count)), k), s.dimExpr(split.inner)), i);
     return scatterLoops(updates, split, count, own, fresh);
   },
+  batch: lifted(shiftAxes),
   derivative: {
     equations: ["0", "gatherAlong(ȳ at indices)"],
     vjp: ({ node, operands: [indices, updates], cotangents: [cotangent] }) => {

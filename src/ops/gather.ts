@@ -1,23 +1,43 @@
 import { checkOptions, checkSizes, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { allBatched, mergeAxis, moveAxis, splitAxis } from "../kinds/batch.ts";
 import { clampExpr, clampIndex, indexed } from "../kinds/indexed.ts";
 import { checkAxis, make, splitAtAxis, splitNumbers } from "../kinds/linear-helpers.ts";
 import * as s from "../loop/build.ts";
-import type { Dim } from "../shared/dim.ts";
+import { type Dim, mulDims } from "../shared/dim.ts";
 import { allocate, type DType, isFloat } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatShape, formatType, shapeEquals, sizeOf } from "../shared/shape.ts";
+import { add, mul, sub } from "./arithmetic.ts";
 import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
 import { constantBounds } from "./index-bounds.ts";
+import { maximum, minimum } from "./maximum.ts";
 import { scatterLoops } from "./scatter-loops.ts";
+import { extent, iota } from "./source.ts";
+import { transpose } from "./transpose.ts";
 
 export { gatherAlong, gatherAlongOp, scatterAddAlong, scatterAddAlongOp } from "./gather-along.ts";
 
 const axisIn = (attrs: Attrs): number => attrs.axis as number;
 const sizeIn = (attrs: Attrs): Dim => attrs.size as Dim;
 const product = (sizes: readonly number[]): number => sizes.reduce((p, n) => p * n, 1);
+
+/** Positions in the rows of all examples, one after the other: those of example b begin at b·length. */
+function ownRows(indices: Tensor, length: Dim, size: Dim): Tensor {
+  const positions = indices as Tensor<"i32">;
+  const count = extent(length, "i32");
+  const inside = minimum(maximum(positions, 0), sub(count, 1));
+  return add(inside, mul(iota([size, ...indices.shape.slice(1)], 0), count));
+}
+
+/** Moves `count` axes from `from` on behind the `by` axes that follow them. */
+function moveAxes(x: Tensor, from: number, count: number, by: number): Tensor {
+  const perm = x.shape.map((_, axis) => axis);
+  perm.splice(from + by, 0, ...perm.splice(from, count));
+  return transpose(x, perm);
+}
 
 export const gatherOp = indexed({
   name: "gather",
@@ -47,6 +67,15 @@ export const gatherOp = indexed({
     const position = read(1, index.slice(axis, axis + indices.rank));
     const clamped = clampExpr(position, s.dimExpr(x.shape[axis]));
     return read(0, [...index.slice(0, axis), clamped, ...index.slice(axis + indices.rank)]);
+  },
+  batch: ({ node, operands: [x, indices], batched, size }) => {
+    const axis = axisIn(node.attrs);
+    if (!batched[1]) return [make(gatherOp, [x, indices], { axis: axis + 1 })];
+    if (!batched[0]) return [moveAxis(make(gatherOp, [x, indices], { axis }), axis, 0)];
+    const rows = mergeAxis(moveAxis(x, axis + 1, 1), 0);
+    const y = make(gatherOp, [rows, ownRows(indices, x.shape[axis + 1], size)], { axis: 0 });
+    // [size, indices…, before, behind] to [size, before, indices…, behind]
+    return [moveAxes(y, 1, indices.rank - 1, axis)];
   },
   derivative: {
     equations: ["scatterAdd(ȳ at indices)", "0"],
@@ -111,6 +140,18 @@ export const scatterAddOp = indexed({
     const [indices, updates] = node.operands;
     const split = splitAtAxis(node.outputs[0].shape, axisIn(node.attrs));
     return scatterLoops(updates, split, sizeOf(indices.shape), (_o, k) => k, fresh);
+  },
+  batch: context => {
+    const { node, operands, batched, size } = context;
+    const axis = axisIn(node.attrs);
+    const length = sizeIn(node.attrs);
+    if (!batched[0]) return [make(scatterAddOp, operands, { axis: axis + 1, size: length })];
+    const [indices, updates] = allBatched(context);
+    // [size, before, indices…, behind] to [size, indices…, before, behind]
+    const rows = moveAxes(updates, 1, axis, indices.rank - 1);
+    const attrs = { axis: 0, size: mulDims(size, length) };
+    const y = make(scatterAddOp, [ownRows(indices, length, size), rows], attrs);
+    return [moveAxis(splitAxis(y, 0, size, length), 1, axis + 1)];
   },
   derivative: {
     equations: ["0", "gather(ȳ at indices)"],

@@ -7,17 +7,32 @@ import { bitAndOp, bitNotOp, bitOrOp, bitXorOp, shiftLeftOp, shiftRightOp } from
 import { bitcastOp, castOp } from "./cast.ts";
 import { apply } from "./coerce.ts";
 import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
+import { condOp } from "./cond.ts";
 import { contractOp } from "./contraction.ts";
 import { convKernelOp, convOp } from "./conv.ts";
 import { stopGradientOp } from "./custom.ts";
+import { lgammaOp, polygammaOp } from "./gamma.ts";
 import { gatherAlongOp, gatherOp, scatterAddAlongOp, scatterAddOp } from "./gather.ts";
+import { acoshOp, asinhOp, atanhOp, coshOp, sinhOp } from "./hyperbolic.ts";
+import { hypotOp } from "./hypot.ts";
+import { choleskyOp } from "./linalg/cholesky.ts";
+import { detOp, slogdetOp } from "./linalg/determinant.ts";
+import { eighOp } from "./linalg/eigh.ts";
+import { lstsqOp } from "./linalg/lstsq.ts";
+import { luOp } from "./linalg/lu.ts";
+import { pinvOp } from "./linalg/pinv.ts";
+import { qrOp } from "./linalg/qr.ts";
+import { solveOp } from "./linalg/solve.ts";
+import { svdOp } from "./linalg/svd.ts";
+import { triangularSolveOp } from "./linalg/triangular-solve.ts";
+import { logAddExpOp } from "./log-add-exp.ts";
 import { andOp, notOp, orOp, xorOp } from "./logic.ts";
 import { binaryCrossEntropyOp, softmaxCrossEntropyDenseOp, softmaxCrossEntropyOp } from "./loss.ts";
 import { maximumOp, minimumOp } from "./maximum.ts";
 import { oneHotOp } from "./one-hot.ts";
 import { powOp, rsqrtOp, sqrtOp } from "./power.ts";
 import { cumsumOp } from "./prefix.ts";
-import { argmaxOp, argminOp, logSumExpOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
+import { argmaxOp, argminOp, logSumExpOp, maxNumberOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
 import { resampleOp } from "./resample.ts";
 import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from "./rounding.ts";
 import { scanOp } from "./scan.ts";
@@ -29,6 +44,7 @@ import { threefryOp, threefryWordsOp } from "./threefry.ts";
 import { topKOp } from "./topk.ts";
 import {
   cosOp,
+  erfcOp,
   erfinvOp,
   erfOp,
   expm1Op,
@@ -41,7 +57,20 @@ import {
   tanhOp,
   tanOp,
 } from "./transcendental.ts";
-import { concatOp, expand, expandOp, flipOp, padOp, reshape, reshapeOp, sliceOp, transposeOp } from "./view.ts";
+import { acosOp, asinOp, atan2Op, atanOp } from "./trigonometric.ts";
+import {
+  concatOp,
+  expand,
+  expandOp,
+  flipOp,
+  padOp,
+  reshape,
+  reshapeOp,
+  sliceOp,
+  transpose,
+  transposeOp,
+} from "./view.ts";
+import { whileOp } from "./while-loop.ts";
 import { overlapAddOp, windowsOp } from "./windows.ts";
 
 /** All operations, by kind. */
@@ -49,16 +78,20 @@ export const CATALOGUE: readonly Op[] = [
   ...[addOp, subOp, mulOp, divOp, remOp, negOp, absOp, signOp, maximumOp, minimumOp],
   ...[floorOp, ceilOp, roundOp, truncOp, sqrtOp, rsqrtOp, powOp],
   ...[expOp, expm1Op, logOp, log1pOp, sinOp, cosOp, tanOp, tanhOp, sigmoidOp, softplusOp, erfOp, erfinvOp, reluOp],
+  ...[asinOp, acosOp, atanOp, atan2Op, sinhOp, coshOp, asinhOp, acoshOp, atanhOp, hypotOp, logAddExpOp],
+  ...[erfcOp, lgammaOp, polygammaOp],
   ...[eqOp, neOp, ltOp, leOp, gtOp, geOp, whereOp, castOp, bitcastOp],
   ...[andOp, orOp, xorOp, notOp, bitAndOp, bitOrOp, bitXorOp, bitNotOp, shiftLeftOp, shiftRightOp],
   ...[reshapeOp, expandOp, transposeOp, sliceOp, padOp, flipOp, concatOp, windowsOp, overlapAddOp],
-  ...[sumOp, prodOp, maxOp, minOp, argmaxOp, argminOp, logSumExpOp],
+  ...[sumOp, prodOp, maxOp, minOp, maxNumberOp, argmaxOp, argminOp, logSumExpOp],
   ...[cumsumOp, contractOp, convOp, convKernelOp],
   ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
+  ...[choleskyOp, triangularSolveOp, luOp, qrOp, eighOp, svdOp],
+  ...[solveOp, detOp, slogdetOp, lstsqOp, pinvOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
   ...[softmaxOp, logSoftmaxOp, softmaxCrossEntropyOp, softmaxCrossEntropyDenseOp, binaryCrossEntropyOp],
+  ...[scanOp, whileOp, condOp, stopGradientOp],
   ...[standardizeOp, resampleOp],
-  ...[scanOp, stopGradientOp],
 ];
 
 /** The catalogue by name. */
@@ -77,4 +110,6 @@ bindAlgebra({
   sum: rawSum,
   expand,
   reshape,
+  transpose,
+  loop: scanOp,
 });

@@ -3,7 +3,7 @@ import type { LowerableOp } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { applyBroadcast, type Join, type Like, make, type Operand, type Scalar, type Tensor } from "./coerce.ts";
-import { ltOp, neOp } from "./compare.ts";
+import { eqOp, ltOp, neOp } from "./compare.ts";
 import { absOp } from "./rounding.ts";
 
 const connective = (name: "and" | "or" | "xor", test: (x: boolean, y: boolean) => boolean): LowerableOp =>
@@ -59,4 +59,8 @@ export function isNan<X extends Tensor<FloatDType>>(x: X): Test<X> {
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name that users look for
 export function isFinite<X extends Tensor<FloatDType>>(x: X): Test<X> {
   return make(ltOp, make(absOp, x), Number.POSITIVE_INFINITY) as Test<X>;
+}
+/** Whether x is ∞ or −∞, elementwise. */
+export function isInfinite<X extends Tensor<FloatDType>>(x: X): Test<X> {
+  return make(eqOp, make(absOp, x), Number.POSITIVE_INFINITY) as Test<X>;
 }

@@ -1,6 +1,7 @@
 import { checkTensors } from "../graph/arguments.ts";
 import { oneCall } from "../graph/provenance.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
+import { lifted } from "../kinds/batch.ts";
 import { composite } from "../kinds/composite.ts";
 import { addDerivatives, checkDType } from "../kinds/linear-helpers.ts";
 import type { FloatDType } from "../shared/dtype.ts";
@@ -39,6 +40,7 @@ export const binaryCrossEntropyOp = composite({
     const linear = sub(maximum(float(x), 0), mul(float(x), float(t)));
     return [add(linear, log1p(exp(neg(abs(float(x))))))];
   },
+  batch: lifted(),
   derivative: {
     equations: ["ȳ·(sigmoid(x) − t)", "−ȳ·x"],
     vjp: ({ operands: [x, t], cotangents: [cotangent], needed }) => {

@@ -1,6 +1,7 @@
 import { checkDtype, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted } from "../kinds/batch.ts";
 import { indexed } from "../kinds/indexed.ts";
 import * as s from "../loop/build.ts";
 import { allocate, DTYPES, type DType } from "../shared/dtype.ts";
@@ -46,6 +47,7 @@ export const oneHotOp = indexed({
     return dtype === "bool" ? hit : s.select(hit, s.literal(dtype, 1), s.literal(dtype, 0));
   },
   derivative: null,
+  batch: lifted(),
 });
 
 /**

@@ -1,6 +1,7 @@
 import { argumentError, checkOptions, checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted } from "../kinds/batch.ts";
 import { view } from "../kinds/view.ts";
 import { and, dimExpr, eq, ge, iadd, idiv, int, irem, isub, isValue, lt } from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
@@ -72,6 +73,10 @@ export const padOp = view({
   },
   build: ([x], attrs) => apply(padOp, [x], attrs),
   equations: ["slice(ȳ)"],
+  batch: lifted(attrs => {
+    const { low, high, interior, value } = padAttrs(attrs);
+    return { low: [0, ...low], high: [0, ...high], interior: [0, ...interior], value };
+  }),
 });
 
 const isWidth = (d: unknown): boolean => Number.isInteger(d) || d instanceof SymbolicDim;

@@ -1,6 +1,6 @@
 /** The reductions, gathered. */
 export { argmax, argmaxOp, argmin, argminOp } from "./argmax.ts";
-export { max, maxOp, min, minOp, rawMax, rawMin } from "./extremum.ts";
+export { max, maxNumber, maxNumberOp, maxOp, min, minOp, rawMax, rawMaxNumber, rawMin } from "./extremum.ts";
 export { logSumExp, logSumExpOp } from "./log-sum-exp.ts";
 export { prod, prodOp, rawProd } from "./prod.ts";
 export type { ReduceOptions } from "./reduce-over.ts";

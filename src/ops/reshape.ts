@@ -1,6 +1,7 @@
 import { checkSizes, checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Scalar, Tensor } from "../graph/tensor.ts";
+import { lifted } from "../kinds/batch.ts";
 import { view } from "../kinds/view.ts";
 import { type Dim, dimEquals, divDims } from "../shared/dim.ts";
 import type { DType } from "../shared/dtype.ts";
@@ -28,6 +29,7 @@ export const reshapeOp = view({
   transpose: (cotangent, node) => [build(cotangent, node.operands[0].shape)],
   build: ([x], attrs) => build(x, attrs.shape as Shape),
   equations: ["reshape(ȳ)"],
+  batch: lifted(({ shape }, size) => ({ shape: [size, ...(shape as Shape)] })),
 });
 
 /**

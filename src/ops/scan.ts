@@ -1,76 +1,47 @@
 import { checkFunction, checkOptions } from "../graph/arguments.ts";
 import { regionParameter } from "../graph/leaves.ts";
 import { createNode } from "../graph/node.ts";
-import { type Scalar, Tensor } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { closeRegion } from "../kinds/closure.ts";
 import { scanKind } from "../kinds/region.ts";
 import { describe } from "../shared/describe.ts";
 import { type Dim, dimEquals, formatDim } from "../shared/dim.ts";
-import { formatType, typeEquals } from "../shared/shape.ts";
-import { mapTree, type Tree } from "../shared/tree.ts";
+import { formatType } from "../shared/shape.ts";
+import type { Tree } from "../shared/tree.ts";
 import { callError } from "./coerce.ts";
+import {
+  checkSameLeaves,
+  type Handles,
+  isPresent,
+  type Leaf,
+  leavesWithPaths,
+  regrow,
+  type Tensors,
+} from "./region-values.ts";
+import { inSegments } from "./segments.ts";
 
 export const scanOp = scanKind({
   name: "scan",
   operands: ["initial carries…", "sequences…", "captures…"],
 });
 
-/** What the body sees of a tree of values: plain handles of the same dtypes. */
-export type Handles<T> =
-  T extends Scalar<infer D>
-    ? Scalar<D>
-    : T extends Tensor<infer D>
-      ? Tensor<D>
-      : T extends null | undefined
-        ? undefined
-        : { [K in keyof T]: Handles<T[K]> };
-
-/** The same tree with tensors of any rank. */
-export type Tensors<T> =
-  T extends Tensor<infer D> ? Tensor<D> : T extends null | undefined ? undefined : { [K in keyof T]: Tensors<T[K]> };
-
 export interface ScanOptions {
   /** From the last slice to the first; stacked results keep the order of the slices. */
   readonly reverse?: boolean;
-  /** Derivatives save the carries only and compute the rest of the body again: less memory, more work. */
+  /**
+   * Derivatives compute the body again instead of saving what it computes: less memory, one more forward pass. With a
+   * length known at compile time the loop is cut into about √length segments, of which derivatives save the first
+   * carries; else they save all carries.
+   */
   readonly checkpoint?: boolean;
   /** The number of steps; needed only where there are no sequences. */
   readonly length?: Dim;
 }
 
-const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+/** Shorter loops save every carry. */
+const WORTH_SEGMENTS = 8;
 
-/** A tree's leaves with their paths, `carry.h`. */
-function leaves(tree: unknown, root: string): { path: string; value: Tensor }[] {
-  const found: { path: string; value: Tensor }[] = [];
-  const label = (path: string): string => (path === "" ? root : `${root}.${path}`);
-  mapTree(
-    tree,
-    isTensor,
-    (value, path) => {
-      found.push({ path: label(path), value });
-      return value;
-    },
-    (value, path) => {
-      throw callError("region", `scan: ${label(path)} is not a tensor`, {
-        expected: "tensors, in arrays and records nested at will",
-        received: describe(value),
-        mend: "Make plain numbers tensors with constant(value).",
-      });
-    },
-  );
-  return found;
-}
-
-const present = (tree: unknown): boolean => tree !== undefined && tree !== null;
-
-/** The tree with its leaves replaced in order. */
-function regrow(tree: unknown, flat: readonly Tensor[]): unknown {
-  let next = 0;
-  return mapTree(tree, isTensor, () => flat[next++]);
-}
-
-function lengthOf(sequences: readonly { path: string; value: Tensor }[], { length }: ScanOptions): Dim {
+function lengthOf(sequences: readonly Leaf[], { length }: ScanOptions): Dim {
   let known = length;
   for (const { path, value } of sequences) {
     if (value.rank === 0) {
@@ -99,24 +70,6 @@ function lengthOf(sequences: readonly { path: string; value: Tensor }[], { lengt
   return known;
 }
 
-/** The new carries have the old ones' structure and types, exactly. */
-function checkCarries(before: { path: string; value: Tensor }[], after: { path: string; value: Tensor }[]): void {
-  const names = (list: { path: string }[]): string => list.map(l => l.path).join(", ");
-  if (names(before) !== names(after)) {
-    throw callError("region", "scan: the body returns a carry of another structure", {
-      expected: names(before),
-      received: names(after),
-    });
-  }
-  before.forEach(({ path, value }, k) => {
-    if (typeEquals(value, after[k].value)) return;
-    throw callError("region", `scan: the body changes the type of ${path}`, {
-      expected: formatType(value),
-      received: formatType(after[k].value),
-    });
-  });
-}
-
 /**
  * A loop over the leading axis of `xs`: `body` gets the carry and one slice of every sequence and returns the next carry
  * and something to stack. Its derivative is a loop from the other end.
@@ -139,8 +92,8 @@ export function scan<
 ): { readonly carry: Handles<Init>; readonly out: Tensors<Out> } {
   checkFunction("scan", "the body", body);
   checkOptions("scan", options, ["reverse", "checkpoint", "length"]);
-  const carries = leaves(init, "carry");
-  const sequences = present(xs) ? leaves(xs, "x") : [];
+  const carries = leavesWithPaths("scan", init, "carry");
+  const sequences = isPresent(xs) ? leavesWithPaths("scan", xs, "x") : [];
   const length = lengthOf(sequences, options);
   const carryParameters = carries.map(({ path, value }) => regionParameter(value, path));
   const slices = sequences.map(({ path, value: { dtype, shape } }) =>
@@ -148,7 +101,7 @@ export function scan<
   );
   const made: { readonly carry: unknown; readonly out?: unknown } = body(
     regrow(init, carryParameters) as Handles<Init>,
-    (present(xs) ? regrow(xs, slices) : undefined) as Handles<Xs>,
+    (isPresent(xs) ? regrow(xs, slices) : undefined) as Handles<Xs>,
   );
   if (typeof made !== "object" || made === null || !("carry" in made)) {
     throw callError("region", "scan: the body does not return { carry, out }", {
@@ -156,28 +109,28 @@ export function scan<
       received: describe(made),
     });
   }
-  const after = leaves(made.carry, "carry");
-  checkCarries(carries, after);
-  const outs = present(made.out) ? leaves(made.out, "out") : [];
+  const after = leavesWithPaths("scan", made.carry, "carry");
+  checkSameLeaves("scan", carries, after, "the body returns a carry", "the body changes the type of");
+  const outs = isPresent(made.out) ? leavesWithPaths("scan", made.out, "out") : [];
   const { region, captures } = closeRegion(
     [...carryParameters, ...slices],
     [...after, ...outs].map(l => l.value),
   );
-  const node = createNode(
-    scanOp,
-    [...carries, ...sequences].map(l => l.value).concat(captures),
-    {
-      carries: carries.length,
-      sequences: sequences.length,
-      captures: captures.length,
-      length,
-      reverse: options.reverse ?? false,
-      checkpoint: options.checkpoint ?? false,
-    },
-    [region],
-  );
+  const operands = [...carries, ...sequences].map(l => l.value).concat(captures);
+  const attrs = {
+    carries: carries.length,
+    sequences: sequences.length,
+    captures: captures.length,
+    length,
+    reverse: options.reverse ?? false,
+    checkpoint: options.checkpoint ?? false,
+  };
+  const divided = attrs.checkpoint && attrs.carries > 0 && typeof length === "number" && length >= WORTH_SEGMENTS;
+  const outputs = divided
+    ? inSegments({ operands, attrs, region }, length)
+    : createNode(scanOp, operands, attrs, [region]).outputs;
   return {
-    carry: regrow(init, node.outputs.slice(0, carries.length)) as Handles<Init>,
-    out: (present(made.out) ? regrow(made.out, node.outputs.slice(carries.length)) : undefined) as Tensors<Out>,
+    carry: regrow(init, outputs.slice(0, carries.length)) as Handles<Init>,
+    out: (isPresent(made.out) ? regrow(made.out, outputs.slice(carries.length)) : undefined) as Tensors<Out>,
   };
 }

@@ -1,6 +1,7 @@
 import { argumentError, checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted } from "../kinds/batch.ts";
 import { view } from "../kinds/view.ts";
 import { dimExpr, iadd, imul, int } from "../loop/build.ts";
 import { addDims, type Dim, dimMin, mulDims, resolveDim, SymbolicDim, subDims } from "../shared/dim.ts";
@@ -71,6 +72,10 @@ export const sliceOp = view({
   },
   build: ([x], attrs) => apply(sliceOp, [x], attrs),
   equations: ["pad(ȳ) with zeros where the slice took nothing"],
+  batch: lifted((attrs, size) => {
+    const { starts, sizes, steps } = sliceAttrs(attrs);
+    return { starts: [0, ...starts], sizes: [size, ...sizes], steps: [1, ...steps] };
+  }),
 });
 
 /** The slice op as it is: x itself where the slice takes everything. */

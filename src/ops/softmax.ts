@@ -1,6 +1,7 @@
 import { checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted, shiftAxes } from "../kinds/batch.ts";
 import { composite } from "../kinds/composite.ts";
 import { checkAxis, checkDType, make } from "../kinds/linear-helpers.ts";
 import type { FloatDType } from "../shared/dtype.ts";
@@ -9,7 +10,7 @@ import { div, mul, sub } from "./arithmetic.ts";
 import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
 import { expand, otherAxes } from "./expand.ts";
-import { rawMax, rawSum } from "./reduce.ts";
+import { rawMaxNumber, rawSum } from "./reduce.ts";
 import { exp, log } from "./transcendental.ts";
 
 const FLOATS = ["f32", "f64"] as const;
@@ -21,9 +22,9 @@ const spread = (y: Tensor, x: Tensor, axis: number): Tensor<FloatDType> =>
 
 const total = (x: Tensor, axis: number): Tensor<FloatDType> => spread(rawSum(x as Tensor<FloatDType>, [axis]), x, axis);
 
-/** x less its maximum along the axis: exponentials of it cannot overflow. */
+/** x less its maximum along the axis: exponentials of it cannot overflow. Where x is NaN, so is the difference. */
 export const shifted = (x: Tensor, axis: number): Tensor<FloatDType> =>
-  sub(x as Tensor<FloatDType>, spread(rawMax(x, [axis]), x, axis));
+  sub(x as Tensor<FloatDType>, spread(rawMaxNumber(x, [axis]), x, axis));
 
 const inferType = (name: string, x: TensorType, attrs: Attrs): TensorType[] => {
   checkDType(name, x, FLOATS);
@@ -41,6 +42,7 @@ export const softmaxOp = composite({
     const powers = exp(shifted(x, axis));
     return [div(powers, total(powers, axis))];
   },
+  batch: lifted(shiftAxes),
   derivative: {
     equations: ["y·(ȳ − Σ ȳ·y)"],
     vjp: ({ node, outputs: [y], cotangents: [cotangent] }) => [cotangent && project(y, cotangent, axisIn(node.attrs))],
@@ -74,6 +76,7 @@ export const logSoftmaxOp = composite({
     const centred = shifted(x, axis);
     return [sub(centred, spread(log(rawSum(exp(centred), [axis])), x, axis))];
   },
+  batch: lifted(shiftAxes),
   derivative: {
     equations: ["ȳ − exp(y)·Σ ȳ"],
     vjp: ({ node, outputs: [y], cotangents: [cotangent] }) => {

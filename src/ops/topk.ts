@@ -2,6 +2,7 @@ import { checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted, shiftAxes } from "../kinds/batch.ts";
 import { checkAxis, checkDType, make, splitAtAxis, splitNumbers } from "../kinds/linear-helpers.ts";
 import { routine } from "../kinds/routine.ts";
 import * as s from "../loop/build.ts";
@@ -119,6 +120,7 @@ export const topKOp = routine({
   },
   build,
   cost: 10,
+  batch: lifted(shiftAxes),
   derivative: {
     equations: ["values̄ added at indices"],
     vjp: ({ node, operands: [x], outputs: [, indices], cotangents: [cotangent] }) => {

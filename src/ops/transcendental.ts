@@ -1,9 +1,10 @@
+import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
 import type { FloatDType } from "../shared/dtype.ts";
-import { addOp, mulOp, negOp, subOp } from "./arithmetic.ts";
-import { applyBroadcast, type Like, make, type Operand } from "./coerce.ts";
+import { addOp, divOp, mulOp, negOp, subOp } from "./arithmetic.ts";
+import { applyBroadcast, type Like, make, type Operand, weaken } from "./coerce.ts";
 import { floatFunction, scalarCall } from "./float-function.ts";
-import { erfinvReference, erfReference } from "./special.ts";
+import { erfcReference, erfinvReference, erfReference } from "./special.ts";
 
 export const expOp = floatFunction({
   name: "exp",
@@ -82,11 +83,10 @@ export const tanhOp = floatFunction({
 
 export const sigmoidOp = floatFunction({
   name: "sigmoid",
-  // e^(−|x|) cannot overflow: 1/(1 + e) for x ≥ 0, e/(1 + e) else.
+  // Where e⁻ˣ overflows, the result would be less than the least normal number: it is 0.
   scalar: x => {
     const one = s.literal(x.dtype, 1);
-    const e = scalarCall("exp")(s.neg(s.unary("abs", x)));
-    return s.div(s.select(s.lt(x, s.literal(x.dtype, 0)), e, one), s.add(e, one));
+    return s.div(one, s.add(scalarCall("exp")(s.neg(x)), one));
   },
   reference: x => 1 / (1 + Math.exp(-x)),
   partial: (_x, y) => ({ times: make(mulOp, y, make(subOp, 1, y)) }),
@@ -106,13 +106,25 @@ export const softplusOp = floatFunction({
   cost: 24,
 });
 
+/** scale·e^(−x²) */
+const gaussian = (x: Tensor, scale: number): Tensor => make(mulOp, make(expOp, make(negOp, make(mulOp, x, x))), scale);
+
 export const erfOp = floatFunction({
   name: "erf",
   scalar: scalarCall("erf"),
   reference: erfReference,
-  partial: x => ({ times: make(mulOp, make(expOp, make(negOp, make(mulOp, x, x))), 2 / Math.sqrt(Math.PI)) }),
+  partial: x => ({ times: gaussian(x, 2 / Math.sqrt(Math.PI)) }),
   rule: "ȳ·2/√π·e^(−x²)",
   cost: 16,
+});
+
+export const erfcOp = floatFunction({
+  name: "erfc",
+  scalar: scalarCall("erfc"),
+  reference: erfcReference,
+  partial: x => ({ times: gaussian(x, -2 / Math.sqrt(Math.PI)) }),
+  rule: "−ȳ·2/√π·e^(−x²)",
+  cost: 24,
 });
 
 export const erfinvOp = floatFunction({
@@ -157,7 +169,7 @@ export function tan<X extends Operand<FloatDType>>(x: X): Like<X> {
 export function tanh<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(tanhOp, [x]) as Like<X>;
 }
-/** 1 / (1 + e⁻ˣ), accurate in both tails. */
+/** 1 / (1 + e⁻ˣ), accurate in both tails; 0 instead of denormal numbers. */
 export function sigmoid<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(sigmoidOp, [x]) as Like<X>;
 }
@@ -168,6 +180,15 @@ export function softplus<X extends Operand<FloatDType>>(x: X): Like<X> {
 /** The error function. */
 export function erf<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(erfOp, [x]) as Like<X>;
+}
+/** 1 − erf(x), with all digits where it is small. */
+export function erfc<X extends Operand<FloatDType>>(x: X): Like<X> {
+  return applyBroadcast(erfcOp, [x]) as Like<X>;
+}
+/** The inverse of sigmoid: ln(x / (1 − x)). ∓∞ at 0 and 1, NaN outside. */
+export function logit<X extends Operand<FloatDType>>(x: X): Like<X> {
+  const [value] = weaken("logit", [x]);
+  return make(logOp, make(divOp, value, make(subOp, 1, value))) as Like<X>;
 }
 /** The inverse of the error function: ±∞ at ±1, NaN outside [−1, 1]. */
 export function erfinv<X extends Operand<FloatDType>>(x: X): Like<X> {

@@ -1,5 +1,6 @@
 import { checkTensors, checkWholeNumbers } from "../graph/arguments.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { lifted } from "../kinds/batch.ts";
 import { view } from "../kinds/view.ts";
 import type { DType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
@@ -37,6 +38,7 @@ export const transposeOp = view({
   transpose: (cotangent, node) => [apply(transposeOp, [cotangent], { perm: inversePermutation(permOf(node.attrs)) })],
   build: ([x], attrs) => apply(transposeOp, [x], attrs),
   equations: ["transpose(ȳ, perm⁻¹)"],
+  batch: lifted(attrs => ({ perm: [0, ...permOf(attrs).map(axis => axis + 1)] })),
 });
 
 /**

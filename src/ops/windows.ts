@@ -1,4 +1,5 @@
 import type { Attrs } from "../graph/attrs.ts";
+import { folded } from "../kinds/batch.ts";
 import { checkWindow, positions, spatialSizes, type WindowAttrs, windowAttrs } from "../kinds/convolution.ts";
 import type { LowerableOp } from "../kinds/form.ts";
 import { flatten, forEachIndex, view } from "../kinds/view.ts";
@@ -98,6 +99,7 @@ export const windowsOp = view({
   },
   build: ([x], attrs) => apply(windowsOp, [x], attrs),
   equations: ["overlapAdd(ȳ)"],
+  batch: folded,
 });
 
 function overlapType([y]: readonly TensorType[], attrs: Attrs): TensorType {
@@ -140,6 +142,7 @@ export const overlapAddOp: LowerableOp = {
     },
     jvp: ({ node, tangents: [tangent] }) => [tangent && apply(overlapAddOp, [tangent], node.attrs)],
   },
+  batch: folded,
   inferTypes: (operands, attrs) => [overlapType(operands, attrs)],
   evaluate: ([y], attrs, { outputs: [type] }) => {
     const { shape } = type;

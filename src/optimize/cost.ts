@@ -28,7 +28,9 @@ function formCost(node: Node, form: Form): number {
     case "procedure":
       return (elements(node.operands) + elements(node.outputs)) * (form.cost + MOVE);
     case "scan":
-      return dimMax(form.length) * graphCost(form.region.results);
+      return dimMax(form.length ?? 1) * graphCost(form.region.results);
+    case "cond":
+      return Math.max(graphCost(form.then.results), graphCost(form.otherwise.results));
   }
 }
 

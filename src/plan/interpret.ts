@@ -60,8 +60,9 @@ class Machine {
         break;
       }
       case "for": {
-        const count = evaluate(s.count, env);
-        for (let i = 0; i < count; i++) {
+        const all = evaluate(s.count, env);
+        const count = s.atMost ? Math.min(all, this.#whole(s.atMost, env)) : all;
+        for (let i = 0; i < count && (!s.goesOn || this.#flag(s.goesOn, env)); i++) {
           env.set(s.name, s.reverse ? count - 1 - i : i);
           this.#run(s.body, env);
         }
@@ -97,6 +98,11 @@ class Machine {
     );
     invariant(to + count <= from || from + count <= to || count === 0, "plan: the ranges of a copy overlap");
     this.#bytes.copyWithin(to, from, from + count);
+  }
+
+  /** The i32 at a place. */
+  #whole(place: Expr, env: Environment): number {
+    return new DataView(this.#bytes.buffer).getInt32(evaluate(place, env), true);
   }
 
   /** The bool byte at a place. */

@@ -24,12 +24,17 @@ export type PlanStmt =
   /** A variable that holds a byte offset; `swap` exchanges two (double-buffered carries). */
   | { readonly op: "place"; readonly name: string; readonly value: Expr }
   | { readonly op: "swap"; readonly a: string; readonly b: string }
-  /** name = 0 … count − 1; `reverse`: count − 1 … 0. */
+  /**
+   * name = 0 … count − 1; `reverse`: count − 1 … 0. `atMost`: the place of an i32 that is the count where it is less;
+   * `goesOn`: before every round, the bool byte there ends the loop where it is 0.
+   */
   | {
       readonly op: "for";
       readonly name: string;
       readonly count: Expr;
       readonly reverse?: boolean;
+      readonly atMost?: Expr;
+      readonly goesOn?: Expr;
       readonly body: readonly PlanStmt[];
     }
   /** While the bool byte at `condition` is not 0; the body recomputes it. */

@@ -44,8 +44,11 @@ function printStmt(s: PlanStmt, indent: string): string[] {
     case "swap":
       return [`${indent}swap ${s.a}, ${s.b}`];
     case "for": {
-      const range = s.reverse ? `${printExpr(s.count)} - 1 .. 0` : `0 .. ${printExpr(s.count)}`;
-      return [`${indent}for ${s.name} = ${range} {`, ...nested(s.body), `${indent}}`];
+      const all = printExpr(s.count);
+      const count = s.atMost ? `min(${all}, i32[${printExpr(s.atMost)}])` : all;
+      const range = s.reverse ? `${count} - 1 .. 0` : `0 .. ${count}`;
+      const condition = s.goesOn ? ` while byte[${printExpr(s.goesOn)}]` : "";
+      return [`${indent}for ${s.name} = ${range}${condition} {`, ...nested(s.body), `${indent}}`];
     }
     case "while":
       return [`${indent}while byte[${printExpr(s.condition)}] {`, ...nested(s.body), `${indent}}`];

@@ -56,16 +56,21 @@ export class Scheduler {
           break;
         }
         case "for": {
+          const read = [...(x.atMost ? [this.#read(x.atMost, 4)] : []), ...(x.goesOn ? [this.#read(x.goesOn, 1)] : [])];
+          if (read.length > 0) barrier();
           // A round follows what stands before the loop, or another round.
-          const first = this.#block(x.body, open);
-          const again = this.#block(x.body, [...open, ...first.open]);
-          statements.push({ ...x, body: again.statements });
-          open = [...open, ...again.open];
+          const entered = [...open, ...read];
+          const first = this.#block(x.body, entered);
+          const again = this.#block(x.body, [...entered, ...first.open]);
+          // What decides whether to go on is written in the round.
+          const last: PlanStmt[] = x.goesOn ? [{ op: "barrier" }] : [];
+          statements.push({ ...x, body: [...again.statements, ...last] });
+          open = [...entered, ...again.open];
           break;
         }
         case "while": {
           barrier();
-          const flag = this.#flag(x.condition);
+          const flag = this.#read(x.condition, 1);
           const { statements: inner } = this.#block(x.body, [flag]);
           statements.push({ ...x, body: [...inner, { op: "barrier" }] });
           open = [flag];
@@ -73,7 +78,7 @@ export class Scheduler {
         }
         case "if": {
           barrier();
-          const flag = this.#flag(x.condition);
+          const flag = this.#read(x.condition, 1);
           const [then, otherwise] = [x.then, x.otherwise].map(part => this.#block(part, [flag]));
           statements.push({ ...x, then: then.statements, otherwise: otherwise.statements });
           open = [...then.open, ...otherwise.open];
@@ -95,9 +100,9 @@ export class Scheduler {
     ];
   }
 
-  /** All threads read a condition. */
-  #flag(place: Expr): Access {
-    return { bytes: this.#calls.names.bytesAt(place, 1), writes: false, one: false };
+  /** All threads read a condition, or a count. */
+  #read(place: Expr, bytes: number): Access {
+    return { bytes: this.#calls.names.bytesAt(place, bytes), writes: false, one: false };
   }
 }
 

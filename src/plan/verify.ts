@@ -109,7 +109,7 @@ class FunctionVerifier {
         }
         break;
       case "for":
-        this.#expr(s.count);
+        for (const e of [s.count, s.atMost, s.goesOn]) if (e) this.#expr(e);
         this.#define(s.name, "loop");
         this.#block(s.body);
         this.#visible.delete(s.name);

@@ -6,7 +6,12 @@ import type { Join, Like, Operand } from "../ops/coerce.ts";
 import type { Truth } from "../ops/compare.ts";
 import type { ConvTransposeOptions } from "../ops/conv-transpose.ts";
 import type { ConvOptions } from "../ops/conv.ts";
+import type { LU } from "../ops/linalg/lu.ts";
+import type { MatrixNorm } from "../ops/linalg/matrix-norm.ts";
+import type { SVD } from "../ops/linalg/svd.ts";
+import type { TriangularOptions } from "../ops/linalg/triangular-solve.ts";
 import type { LocalResponseNormOptions } from "../ops/local-response-norm.ts";
+import type { NormOptions } from "../ops/norm.ts";
 import type { PadWidths } from "../ops/pad.ts";
 import type { PoolOptions, Window } from "../ops/pool-windows.ts";
 import type { AveragePoolOptions } from "../ops/pool.ts";
@@ -18,7 +23,7 @@ import type { Layout } from "../ops/window-options.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { DType, FloatDType, IntDType, NumericDType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
-import { clip, elu, gelu, leakyRelu, logSigmoid, mish, relu, relu6, selu, silu } from "../ops/activation.ts";
+import { celu, clip, elu, gelu, hardSigmoid, hardSwish, leakyRelu, logSigmoid, maxout, mish, prelu, relu, relu6, selu, silu, softsign } from "../ops/activation.ts";
 import { adaptiveAveragePool } from "../ops/adaptive-pool.ts";
 import { argmax, argmin } from "../ops/argmax.ts";
 import { add, div, mod, mul, neg, rem, sub } from "../ops/arithmetic.ts";
@@ -34,21 +39,42 @@ import { conv } from "../ops/conv.ts";
 import { softmaxCrossEntropy } from "../ops/cross-entropy.ts";
 import { stopGradient } from "../ops/custom.ts";
 import { expand } from "../ops/expand.ts";
-import { max, min } from "../ops/extremum.ts";
+import { max, maxNumber, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
+import { digamma, lgamma, polygamma } from "../ops/gamma.ts";
 import { gatherAlong, scatterAddAlong } from "../ops/gather-along.ts";
 import { gather, scatterAdd } from "../ops/gather.ts";
+import { acosh, asinh, atanh, cosh, sinh } from "../ops/hyperbolic.ts";
+import { hypot } from "../ops/hypot.ts";
+import { choleskySolve } from "../ops/linalg/cholesky-solve.ts";
+import { cholesky } from "../ops/linalg/cholesky.ts";
+import { det, logdet, slogdet } from "../ops/linalg/determinant.ts";
+import { eigh } from "../ops/linalg/eigh.ts";
+import { inverse } from "../ops/linalg/inverse.ts";
+import { lstsq } from "../ops/linalg/lstsq.ts";
+import { lu } from "../ops/linalg/lu.ts";
+import { matrixNorm } from "../ops/linalg/matrix-norm.ts";
+import { matrixPower } from "../ops/linalg/matrix-power.ts";
+import { pinv } from "../ops/linalg/pinv.ts";
+import { qr } from "../ops/linalg/qr.ts";
+import { solve } from "../ops/linalg/solve.ts";
+import { svd } from "../ops/linalg/svd.ts";
+import { triangularSolve } from "../ops/linalg/triangular-solve.ts";
 import { localResponseNorm } from "../ops/local-response-norm.ts";
+import { logAddExp } from "../ops/log-add-exp.ts";
 import { logSumExp } from "../ops/log-sum-exp.ts";
-import { and, isFinite, isNan, not, or, xor } from "../ops/logic.ts";
+import { and, isFinite, isInfinite, isNan, not, or, xor } from "../ops/logic.ts";
 import { binaryCrossEntropyWithLogits, meanSquaredError } from "../ops/loss.ts";
+import { diag, diagonal, kron, trace, tril, triu } from "../ops/matrix.ts";
 import { maximum, minimum } from "../ops/maximum.ts";
+import { norm } from "../ops/norm.ts";
 import { oneHot } from "../ops/one-hot.ts";
 import { pad } from "../ops/pad.ts";
 import { averagePool, globalAveragePool, globalMaxPool, l2Pool, lpPool, maxPool } from "../ops/pool.ts";
 import { pow, reciprocal, rsqrt, sqrt, square } from "../ops/power.ts";
 import { cumsum } from "../ops/prefix.ts";
 import { prod } from "../ops/prod.ts";
+import { moveAxis, roll, tile, unstack } from "../ops/rearrange.ts";
 import { expandDims, flatten, reshape, squeeze } from "../ops/reshape.ts";
 import { resize, upsample } from "../ops/resize.ts";
 import { abs, ceil, floor, round, sign, trunc } from "../ops/rounding.ts";
@@ -60,12 +86,15 @@ import { standardize } from "../ops/standardize.ts";
 import { all, any, mean, std, variance } from "../ops/statistics.ts";
 import { sum } from "../ops/sum.ts";
 import { topK } from "../ops/topk.ts";
-import { cos, erf, erfinv, exp, expm1, log, log1p, sigmoid, sin, softplus, tan, tanh } from "../ops/transcendental.ts";
+import { cos, erf, erfc, erfinv, exp, expm1, log, log1p, logit, sigmoid, sin, softplus, tan, tanh } from "../ops/transcendental.ts";
 import { transpose } from "../ops/transpose.ts";
+import { acos, asin, atan, atan2 } from "../ops/trigonometric.ts";
 
 type Axes = number | readonly number[];
 
 type Test<X> = X extends Scalar ? Scalar<"bool"> : Tensor<"bool">;
+
+type List = number | readonly number[];
 
 type Chosen<C, A, B> = C extends Scalar ? Join<A, B> : Tensor<Join<A, B>["dtype"]>;
 
@@ -73,6 +102,10 @@ declare module "../graph/tensor.ts" {
   interface Tensor<D extends DType = DType> {
     /** The absolute value. The gradient at 0 is 0. */
     abs<X extends Operand<NumericDType>>(this: X): Like<X>;
+    /** The angle in 0 … π whose cosine is x; NaN outside −1 … 1. */
+    acos<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The inverse of cosh on 1 … ∞; NaN below 1, with gradient ∞ at 1. */
+    acosh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Means over a grid of bins that cover x, whatever its size: bin o of m covers ⌊o·size/m⌋ to before ⌈(o + 1)·size/m⌉.
      * @param sizes how many bins, for all spatial axes or for each
@@ -92,6 +125,19 @@ declare module "../graph/tensor.ts" {
     argmax(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
     /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
     argmin(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
+    /** The angle in −π/2 … π/2 whose sine is x; NaN outside −1 … 1. */
+    asin<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The inverse of sinh, accurate near 0 and without overflow. */
+    asinh<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The angle in −π/2 … π/2 whose tangent is x. */
+    atan<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * The angle in −π … π of the point (x, y), by its quadrant, elementwise with broadcasting; zeros and infinities as in
+     * IEEE 754. Both gradients are 0 at the origin.
+     */
+    atan2<A extends Operand<FloatDType>, B extends Operand<FloatDType>>(this: A, x: B): Join<A, B>;
+    /** The inverse of tanh: ±∞ at ±1, NaN outside. */
+    atanh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Scaled dot-product attention: softmax(q·kᵀ·scale + mask)·v (Vaswani et al. 2017). A query that may attend to nothing
      * gets the mean of v.
@@ -141,6 +187,20 @@ declare module "../graph/tensor.ts" {
     cast<D extends DType>(this: Tensor, dtype: D): Tensor<D>;
     /** The smallest integer that is not smaller. Gradient 0. */
     ceil<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** max(x, 0) + min(0, alpha·(e^(x/alpha) − 1)): Barron 2017. Its gradient has no jump. */
+    celu<X extends Operand<FloatDType>>(this: X, alpha?: number): Like<X>;
+    /**
+     * The lower triangular L with positive diagonal and L·Lᵀ = a. What is factored is the symmetric part (a + aᵀ)/2, and the
+     * gradient is symmetric. Where that is not positive definite, L is NaN from the first column on that shows it.
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    cholesky<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
+    /**
+     * x with (l·lᵀ)·x = b, for the factor l that cholesky gives: about half the work of solve.
+     * @param b [..., n, m], or one vector [n]; batches broadcast
+     * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
+     */
+    choleskySolve<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D>;
     /** x limited to low … high; at the limits half the gradient passes. */
     clip<X extends Operand<NumericDType>>(this: X, low: Operand<NumericDType>, high: Operand<NumericDType>): Like<X>;
     /**
@@ -159,6 +219,8 @@ declare module "../graph/tensor.ts" {
     convTranspose<D extends FloatDType>(this: Tensor<D>, w: Tensor<NoInfer<D>>, options?: ConvTransposeOptions): Tensor<D>;
     /** The cosine of radians. */
     cos<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The hyperbolic cosine (eˣ + e⁻ˣ) / 2. */
+    cosh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Running sums along an axis: y[j] = x[0] + … + x[j].
      * @param axis counted from the back where negative; default the last
@@ -167,6 +229,26 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute` where x has no such axis
      */
     cumsum<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: { readonly reverse?: boolean; readonly exclusive?: boolean }): Tensor<D>;
+    /**
+     * The determinant, by elimination with partial pivoting. Its gradient is ∞ or NaN at a singular matrix.
+     * @returns [...]
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    det<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
+    /**
+     * Matrices with the last axis of v on a diagonal and zeros elsewhere: […, n] → […, n + |offset|, n + |offset|].
+     * @param offset 0 the main diagonal, 1 the one above it, −1 the one below
+     * @throws GradcError `shape` for a scalar
+     */
+    diag<D extends DType>(this: Tensor<D>, offset?: number): Tensor<D>;
+    /**
+     * A diagonal of matrices: […, rows, columns] → […, length].
+     * @param offset 0 the main diagonal, 1 the one above it, −1 the one below
+     * @throws GradcError `shape`; `dimension` for matrices of symbolic sizes that are not square
+     */
+    diagonal<D extends DType>(this: Tensor<D>, offset?: number): Tensor<D>;
+    /** ψ(x), the derivative of ln Γ(x). NaN at 0, −1, −2, … */
+    digamma<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** x / y, elementwise with NumPy broadcasting. Integers truncate towards 0, x / 0 = 0; floats as IEEE 754 says. */
     div<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
@@ -174,12 +256,24 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` unless both are 1-D and of one length
      */
     dot<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Scalar<D>;
+    /**
+     * Eigenvalues of symmetric matrices, in ascending order, and orthonormal eigenvectors: a·vectors = vectors·diag(values).
+     * What counts is the symmetric part (a + aᵀ)/2, and the gradient is symmetric. Of each vector, the first entry that is at
+     * least half as large as the largest is positive. NaN or ±∞ in a matrix makes all of its results NaN. Gradients of the
+     * values are always there (those of equal ones, in the basis that was found); gradients of the vectors are ∞ or NaN where
+     * eigenvalues are equal. By Jacobi's method (C. G. J. Jacobi, 1846).
+     * @returns values [..., n], and vectors [..., n, n] in columns
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    eigh<D extends FloatDType>(this: Tensor<D>): { readonly values: Tensor<D>; readonly vectors: Tensor<D> };
     /** x where x > 0, alpha·(eˣ − 1) elsewhere. The gradient at 0 is alpha. */
     elu<X extends Operand<FloatDType>>(this: X, alpha?: number): Like<X>;
     /** x = y, elementwise with broadcasting. False where one is NaN. */
     eq<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** The error function. */
     erf<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** 1 − erf(x), with all digits where it is small. */
+    erfc<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The inverse of the error function: ±∞ at ±1, NaN outside [−1, 1]. */
     erfinv<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** eˣ, elementwise. f32 or f64. */
@@ -239,12 +333,31 @@ declare module "../graph/tensor.ts" {
     globalMaxPool<D extends FloatDType>(this: Tensor<D>, options?: { readonly layout?: Layout }): Tensor<D>;
     /** x > y, elementwise with broadcasting. */
     gt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
+    /** slope·x + offset limited to 0 … 1, by default x/6 + ½ (Howard et al. 2019). At the corners half the gradient passes. */
+    hardSigmoid<X extends Operand<FloatDType>>(this: X, slope?: number, offset?: number): Like<X>;
+    /** x·hardSigmoid(x) = x·min(max(x + 3, 0), 6)/6 (Howard et al. 2019). */
+    hardSwish<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** √(x² + y²) without overflow, elementwise with broadcasting. Both gradients are 0 at the origin. */
+    hypot<A extends Operand<FloatDType>, B extends Operand<FloatDType>>(this: A, y: B): Join<A, B>;
     /** One index (negative: from the back) of an axis, and drops the axis. */
     indexAt<D extends DType>(this: Tensor<D>, index: number, axis?: number): Tensor<D>;
+    /**
+     * The inverse of square matrices. A singular one gives ±∞ or NaN. solve(a, b) is faster and more accurate than
+     * matmul(inverse(a), b).
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    inverse<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
     /** Whether x is neither NaN nor infinite, elementwise: |x| < ∞. */
     isFinite<X extends Tensor<FloatDType>>(this: X): Test<X>;
+    /** Whether x is ∞ or −∞, elementwise. */
+    isInfinite<X extends Tensor<FloatDType>>(this: X): Test<X>;
     /** Whether x is NaN, elementwise: x ≠ x. */
     isNan<X extends Tensor<FloatDType>>(this: X): Test<X>;
+    /**
+     * Kronecker's product: blocks a[i, j]·b, [m, n] and [p, q] → [m·p, n·q]; any number of axes, aligned at the last one.
+     * @throws GradcError `dtype`
+     */
+    kron<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D>;
     /**
      * The Euclidean norm of each window, √Σx²: lpPool with p = 2.
      * @param window its size, for all axes or for each
@@ -256,6 +369,8 @@ declare module "../graph/tensor.ts" {
     le<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** x where x > 0, slope·x elsewhere. The gradient at 0 is the slope. */
     leakyRelu<X extends Operand<FloatDType>>(this: X, slope?: number): Like<X>;
+    /** ln |Γ(x)|: ∞ at 0, −1, −2, … */
+    lgamma<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Local response normalisation: x / (k + α/size · Σ over neighbouring channels of x²)^β, channels that are not there
      * count as 0 (Krizhevsky et al. 2012, α divided by the size as PyTorch does).
@@ -267,6 +382,8 @@ declare module "../graph/tensor.ts" {
     log<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** ln(1 + x), accurate near 0. */
     log1p<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** ln(eˣ + eʸ) without overflow, elementwise with broadcasting. NaN gradients where both are the same infinity. */
+    logAddExp<A extends Operand<FloatDType>, B extends Operand<FloatDType>>(this: A, y: B): Join<A, B>;
     /** ln sigmoid(x), without underflow. */
     logSigmoid<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
@@ -288,6 +405,13 @@ declare module "../graph/tensor.ts" {
      */
     logSumExp<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /**
+     * ln det a: NaN where the determinant is negative, −∞ where it is 0. The gradient is a⁻ᵀ.
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    logdet<D extends FloatDType>(this: Tensor<D>): Tensor<D>;
+    /** The inverse of sigmoid: ln(x / (1 − x)). ∓∞ at 0 and 1, NaN outside. */
+    logit<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
      * The p-norm of each window, (Σ|x|^p)^(1/p). Its gradient is 0 where the norm is.
      * @param p a number of at least 1; 2 is the Euclidean norm
      * @param window its size, for all axes or for each
@@ -295,8 +419,22 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape`, `attribute`, `dimension`
      */
     lpPool<D extends FloatDType>(this: Tensor<D>, p: number, window: Window, options?: PoolOptions): Tensor<D>;
+    /**
+     * The x for which |a·x − b|² is least, for a of full rank; of all solutions the shortest, where a is wider than high. By
+     * a QR factorisation. Without full rank the result is ±∞, NaN or of no use: take matmul(pinv(a), b) then.
+     * @param b [..., m, k], or one vector [m]; batches broadcast
+     * @returns [..., n, k], or [..., n]
+     * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
+     */
+    lstsq<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D>;
     /** x < y, elementwise with broadcasting. */
     lt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
+    /**
+     * Factors square matrices into L·U = P·a, with the largest element of each column as pivot (as LAPACK's getrf does). A
+     * singular matrix has a zero on U's diagonal, and no gradient (∞ or NaN); a matrix with NaN gives NaN.
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    lu<D extends FloatDType>(this: Tensor<D>): LU<D>;
     /**
      * The matrix product, with NumPy's rules for ranks: matrices multiply; further leading axes are batches and broadcast
      * (without being copied); a 1-D operand is a row on the left and a column on the right, and its axis drops out.
@@ -305,6 +443,19 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` where the inner sizes differ or batch axes do not broadcast
      */
     matmul<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Tensor<D>;
+    /**
+     * A norm of matrices: `frobenius` √Σx² (its gradient at 0 is 0), `nuclear` the sum of the singular values, `spectral` the
+     * largest one (where several are, they share the gradient).
+     * @returns [...]
+     * @throws GradcError `argument` for a norm that is not there, `shape` unless x is a matrix, `dtype` unless it is a float
+     */
+    matrixNorm<D extends FloatDType>(this: Tensor<D>, norm?: MatrixNorm): Tensor<D>;
+    /**
+     * Powers of square matrices by repeated squaring; of the inverse where the exponent is negative.
+     * @param exponent a whole number; 0 gives unit matrices
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats, `argument` for the exponent
+     */
+    matrixPower<D extends FloatDType>(this: Tensor<D>, exponent: number): Tensor<D>;
     /**
      * The largest element over axes (default: of all). NaN if there is one.
      * @param axes one axis or several, negative ones count from the back
@@ -320,6 +471,16 @@ declare module "../graph/tensor.ts" {
      */
     max<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /**
+     * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none.
+     * Either zero where both are the largest. Cheaper than max. See max.
+     */
+    maxNumber<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
+    /**
+     * The largest number over axes (default: of all), NaN left out (maximumNumber of IEEE 754-2019); −∞ if there is none.
+     * Either zero where both are the largest. Cheaper than max. See max.
+     */
+    maxNumber<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
      * The largest element of each window. Ties share the gradient equally; positions outside x never win.
      * @param window its size, for all axes or for each
      * @returns [n, positions…, c]
@@ -328,6 +489,13 @@ declare module "../graph/tensor.ts" {
     maxPool<D extends FloatDType>(this: Tensor<D>, window: Window, options?: PoolOptions): Tensor<D>;
     /** The larger of x and y, elementwise with broadcasting; NaN if one is. At ties each gets half the gradient. */
     maximum<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /**
+     * The largest of every `pieces` consecutive elements along an axis, whose size is divided (Goodfellow et al. 2013).
+     * Ties share the gradient.
+     * @param axis default the last one
+     * @throws GradcError `shape` where the pieces do not divide the axis
+     */
+    maxout<D extends FloatDType>(this: Tensor<D>, pieces: number, axis?: number): Tensor<D>;
     /**
      * The arithmetic mean over axes (default: of all elements).
      * @param axes one axis or several, negative ones count from the back
@@ -355,12 +523,37 @@ declare module "../graph/tensor.ts" {
     mish<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The remainder of a flooring division: the sign of y, as NumPy's and Python's %. */
     mod<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /**
+     * Moves axes to other places; the other axes keep their order.
+     * @param from one axis or several, negative ones count from the back
+     * @param to where they stand in the result
+     * @throws GradcError `attribute`
+     */
+    moveAxis<D extends DType>(this: Tensor<D>, from: List, to: List): Tensor<D>;
     /** x·y, elementwise with NumPy broadcasting. Integers wrap. */
     mul<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /** x ≠ y, elementwise with broadcasting. True where one is NaN. */
     ne<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** −x, elementwise. */
     neg<X extends Operand<NumericDType>>(this: X): Like<X>;
+    /**
+     * The p-norm (Σ|x|ᵖ)^(1/p) over axes (default: of all elements): Euclidean unless said, Σ|x| for order 1, max |x| for
+     * order Infinity. The gradient is 0 where the norm is 0; for Infinity the largest elements share it.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.order a positive number, or Infinity
+     * @param options.keepDims keeps the axes with size 1
+     * @throws GradcError `attribute`
+     */
+    norm<D extends FloatDType>(this: Tensor<D>): Scalar<D>;
+    /**
+     * The p-norm (Σ|x|ᵖ)^(1/p) over axes (default: of all elements): Euclidean unless said, Σ|x| for order 1, max |x| for
+     * order Infinity. The gradient is 0 where the norm is 0; for Infinity the largest elements share it.
+     * @param axes one axis or several, negative ones count from the back
+     * @param options.order a positive number, or Infinity
+     * @param options.keepDims keeps the axes with size 1
+     * @throws GradcError `attribute`
+     */
+    norm<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: NormOptions): Tensor<D>;
     /** It does not hold. bool. */
     not<X extends Tensor<"bool">>(this: X): Like<X>;
     /**
@@ -388,11 +581,27 @@ declare module "../graph/tensor.ts" {
      */
     pad<D extends DType>(this: Tensor<D>, widths: PadWidths, options?: { readonly value?: number; readonly interior?: readonly number[] }): Tensor<D>;
     /**
+     * The pseudo-inverse of Moore and Penrose, by singular values: those not above cutoff · the largest count as 0. The
+     * gradient is that of changes that keep the rank, and finite for equal singular values as well.
+     * @param options.cutoff default 10 · max(m, n) · the dtype's epsilon
+     * @returns [..., n, m]
+     * @throws GradcError `shape` unless a is a matrix of fixed size, `dtype` unless it is a float, `attribute` for the cutoff
+     */
+    pinv<D extends FloatDType>(this: Tensor<D>, options?: { readonly cutoff?: number }): Tensor<D>;
+    /**
+     * The derivative of order `order` of digamma: 0 is digamma itself, 1 trigamma. At 0, −1, −2, … it is ∞ for odd orders and
+     * NaN for even ones.
+     * @throws GradcError `attribute` for an order that is not a whole number from 0 to 30
+     */
+    polygamma<X extends Tensor<FloatDType>>(this: X, order: number): Like<X>;
+    /**
      * xʸ, elementwise with broadcasting. Whole exponents given as plain numbers up to 64 become products, which also
      * works for integers (then the exponent is not negative).
      * @throws GradcError `attribute` for a negative or fractional power of integers
      */
     pow<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
+    /** x where x > 0, slope·x elsewhere, the slope a tensor that broadcasts (He et al. 2015). The gradient at 0 is the slope. */
+    prelu<X extends Operand<FloatDType>, S extends Operand<FloatDType>>(this: X, slope: S): Join<X, S>;
     /**
      * The product over axes (default: of all elements). Integers wrap. The gradient is right with any number of zeros.
      * @param axes one axis or several, negative ones count from the back
@@ -405,6 +614,13 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     prod<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
+     * a = q·r with orthonormal columns in q and an upper triangular r, by Householder's reflections; the signs are LAPACK's.
+     * Gradients need a matrix of full rank (its first columns, where it is wider than high): else they are ∞ or NaN.
+     * @returns q [..., m, k] and r [..., k, n], k the smaller of m and n
+     * @throws GradcError `shape` unless a is a matrix of fixed size, `dtype` unless it is a float
+     */
+    qr<D extends FloatDType>(this: Tensor<D>): { readonly q: Tensor<D>; readonly r: Tensor<D> };
     /** 1 / x. */
     reciprocal<X extends Tensor<FloatDType>>(this: X): Like<X>;
     /** max(x, 0). The gradient at 0 is 0. */
@@ -432,6 +648,13 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape`, `dtype`, `attribute`, `dimension`
      */
     resize<D extends FloatDType>(this: Tensor<D>, sizes: number | readonly number[], options?: ResizeOptions): Tensor<D>;
+    /**
+     * Moves elements along axes, those that leave at the end come in at the front: element i goes to i + shift.
+     * @param shift how far: one number, or one per axis; negative: towards the front
+     * @param axes one axis (default the first), or several
+     * @throws GradcError `attribute`
+     */
+    roll<D extends DType>(this: Tensor<D>, shift: List, axes?: List): Tensor<D>;
     /** The nearest integer, ties to even. Gradient 0. */
     round<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** 1/√x. */
@@ -456,7 +679,7 @@ declare module "../graph/tensor.ts" {
     shiftLeft<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
     /** ⌊x / 2ʸ⌋: arithmetic for i32, logical for u32; y modulo 32. */
     shiftRight<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
-    /** 1 / (1 + e⁻ˣ), accurate in both tails. */
+    /** 1 / (1 + e⁻ˣ), accurate in both tails; 0 instead of denormal numbers. */
     sigmoid<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** −1, 0 or 1. Gradient 0. */
     sign<X extends Operand<NumericDType>>(this: X): Like<X>;
@@ -464,6 +687,8 @@ declare module "../graph/tensor.ts" {
     silu<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The sine of radians. */
     sin<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** The hyperbolic sine (eˣ − e⁻ˣ) / 2, accurate near 0. */
+    sinh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * A box of a tensor, as NumPy's x[start:end:step, …]: negative starts and ends count from the end, absent (or null)
      * ones mean everything, axes that are not named are taken whole.
@@ -474,6 +699,12 @@ declare module "../graph/tensor.ts" {
      * polynomial result
      */
     slice<D extends DType>(this: Tensor<D>, starts: readonly (Dim | null | undefined)[], ends?: readonly (Dim | null | undefined)[], steps?: readonly (number | null | undefined)[]): Tensor<D>;
+    /**
+     * The sign (−1, 0 or 1) of the determinant and the logarithm of its size, which cannot overflow: a singular matrix has 0
+     * and −∞, and no gradient (∞ or NaN). The sign's gradient is 0.
+     * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
+     */
+    slogdet<D extends FloatDType>(this: Tensor<D>): { readonly sign: Tensor<D>; readonly logAbs: Tensor<D> };
     /**
      * Exponentials scaled to add up to 1 along an axis; exact for logits of any size.
      * @param axis counted from the back where negative; default the last
@@ -491,6 +722,15 @@ declare module "../graph/tensor.ts" {
     softmaxCrossEntropy<D extends FloatDType>(this: Tensor<D>, labels: Tensor<"i32"> | Tensor<NoInfer<D>>): Tensor<D>;
     /** ln(1 + eˣ), without overflow. */
     softplus<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /** x / (1 + |x|). */
+    softsign<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * x with a·x = b, by elimination with partial pivoting. A singular matrix gives ±∞ or NaN.
+     * @param b [..., n, m], or one vector [n]; batches broadcast, and one matrix for many right sides is factored once
+     * @param options.transpose solve aᵀ·x = b, with the same factors
+     * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
+     */
+    solve<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>, options?: { readonly transpose?: boolean }): Tensor<D>;
     /**
      * Cuts a tensor along an axis.
      * @param parts how many equal parts, or the sizes of the parts (their sum is the size of the axis)
@@ -535,10 +775,24 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     sum<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
+     * The thin singular value decomposition a = u·diag(s)·vt. Of each row of vt (column of u, where a is wider than high), the
+     * first entry that is at least half as large as the largest is positive. NaN or ±∞ in a matrix makes all of its results
+     * NaN. Gradients of s are always there; those of u and vt are ∞ or NaN where singular values are equal or 0. By rotations
+     * of pairs of columns (M. R. Hestenes, 1958).
+     * @throws GradcError `shape` unless a is a matrix of fixed size, `dtype` unless it is a float
+     */
+    svd<D extends FloatDType>(this: Tensor<D>): SVD<D>;
     /** The tangent of radians. */
     tan<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The hyperbolic tangent. */
     tanh<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * Repeats a tensor as a whole, as NumPy's tile: axis k of the result is reps[k] copies of axis k.
+     * @param reps aligned at the last axis; axes that x lacks are added, axes without an entry stay
+     * @throws GradcError `argument`
+     */
+    tile<D extends DType>(this: Tensor<D>, reps: readonly Dim[]): Tensor<D>;
     /**
      * The k largest elements along an axis, in descending order, and their positions. Ties go to the lowest index; NaN
      * counts as larger than every number.
@@ -550,12 +804,45 @@ declare module "../graph/tensor.ts" {
      */
     topK<D extends NumericDType>(this: Tensor<D>, k: number, axis?: number): { readonly values: Tensor<D>; readonly indices: Tensor<"i32"> };
     /**
+     * The sum of a diagonal of matrices: […, rows, columns] → […].
+     * @param offset 0 the main diagonal, 1 the one above it, −1 the one below
+     * @throws GradcError `shape`
+     */
+    trace<D extends NumericDType>(this: Tensor<D>, offset?: number): Tensor<D>;
+    /**
      * Reorders the axes.
      * @param perm axis k of the result is axis perm[k] of x; default: all axes reversed, as in NumPy
      */
     transpose<D extends DType>(this: Tensor<D>, perm?: readonly number[]): Tensor<D>;
+    /**
+     * x with a·x = b for a triangular a, by substitution. Nothing is read of a's other triangle. A zero on the diagonal gives
+     * ±∞ or NaN.
+     * @param b [..., n, m], or one vector [n]; batches broadcast
+     * @param options.lower take the lower triangle; default the upper one
+     * @param options.transpose solve aᵀ·x = b
+     * @param options.unitDiagonal take ones for a's diagonal
+     * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
+     */
+    triangularSolve<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>, options?: TriangularOptions): Tensor<D>;
+    /**
+     * The lower triangle of matrices […, rows, columns]: zeros above the diagonal.
+     * @param offset which diagonal is the last one that stays: 0 the main one, 1 the one above it, −1 the one below
+     * @throws GradcError `shape`
+     */
+    tril<D extends DType>(this: Tensor<D>, offset?: number): Tensor<D>;
+    /**
+     * The upper triangle of matrices […, rows, columns]: zeros below the diagonal.
+     * @param offset which diagonal is the first one that stays: 0 the main one, 1 the one above it, −1 the one below
+     * @throws GradcError `shape`
+     */
+    triu<D extends DType>(this: Tensor<D>, offset?: number): Tensor<D>;
     /** The integer part. Gradient 0. */
     trunc<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * The parts of a tensor along an axis, which is dropped: the inverse of stack.
+     * @throws GradcError `attribute`; `dimension` for an axis of symbolic size
+     */
+    unstack<D extends DType>(this: Tensor<D>, axis?: number): Tensor<D>[];
     /**
      * Pictures that are larger by whole factors: resize to factor·size.
      * @param factors one for all spatial axes, or one for each
@@ -589,6 +876,8 @@ type Method = (self: never, ...rest: never[]) => unknown;
 
 const METHODS: Readonly<Record<string, Method>> = {
   abs,
+  acos,
+  acosh,
   adaptiveAveragePool,
   add,
   all,
@@ -596,6 +885,11 @@ const METHODS: Readonly<Record<string, Method>> = {
   any,
   argmax,
   argmin,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
   attention,
   averagePool,
   binaryCrossEntropyWithLogits,
@@ -607,16 +901,26 @@ const METHODS: Readonly<Record<string, Method>> = {
   broadcastTo,
   cast,
   ceil,
+  celu,
+  cholesky,
+  choleskySolve,
   clip,
   conv,
   convTranspose,
   cos,
+  cosh,
   cumsum,
+  det,
+  diag,
+  diagonal,
+  digamma,
   div,
   dot,
+  eigh,
   elu,
   eq,
   erf,
+  erfc,
   erfinv,
   exp,
   expand,
@@ -632,47 +936,70 @@ const METHODS: Readonly<Record<string, Method>> = {
   globalAveragePool,
   globalMaxPool,
   gt,
+  hardSigmoid,
+  hardSwish,
+  hypot,
   indexAt,
+  inverse,
   isFinite,
+  isInfinite,
   isNan,
+  kron,
   l2Pool,
   le,
   leakyRelu,
+  lgamma,
   localResponseNorm,
   log,
   log1p,
+  logAddExp,
   logSigmoid,
   logSoftmax,
   logSumExp,
+  logdet,
+  logit,
   lpPool,
+  lstsq,
   lt,
+  lu,
   matmul,
+  matrixNorm,
+  matrixPower,
   max,
+  maxNumber,
   maxPool,
   maximum,
+  maxout,
   mean,
   meanSquaredError,
   min,
   minimum,
   mish,
   mod,
+  moveAxis,
   mul,
   ne,
   neg,
+  norm,
   not,
   oneHot,
   onesLike,
   or,
   outer,
   pad,
+  pinv,
+  polygamma,
   pow,
+  prelu,
   prod,
+  qr,
   reciprocal,
   relu,
   relu6,
   rem,
   reshape,
   resize,
+  roll,
   round,
   rsqrt,
   scatterAdd,
@@ -684,10 +1011,14 @@ const METHODS: Readonly<Record<string, Method>> = {
   sign,
   silu,
   sin,
+  sinh,
   slice,
+  slogdet,
   softmax,
   softmaxCrossEntropy,
   softplus,
+  softsign,
+  solve,
   split,
   sqrt,
   square,
@@ -697,11 +1028,18 @@ const METHODS: Readonly<Record<string, Method>> = {
   stopGradient,
   sub,
   sum,
+  svd,
   tan,
   tanh,
+  tile,
   topK,
+  trace,
   transpose,
+  triangularSolve,
+  tril,
+  triu,
   trunc,
+  unstack,
   upsample,
   variance,
   where,

@@ -10,8 +10,8 @@ export interface Task {
   readonly thread: number;
 }
 
-/** Looks for the next call before the worker goes to sleep: some ten microseconds. */
-const SPINS = 20_000;
+/** Looks for the next call before the worker goes to sleep: some tenths of a millisecond, since waking takes longer. */
+const SPINS = 200_000;
 
 /**
  * The whole program of a worker: scripts/generate-runtime.ts makes the text of thread.generated.ts from this file. It

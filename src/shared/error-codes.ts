@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   "size-limit": "Raise the limit or shrink the model.",
   host: 'Compile ahead of time, or use target: "interpret".',
   program: "Give every function at least one output or update.",
+  memory: "Raise the limit, take smaller batches and add up their gradients, or checkpoint: true in loops.",
   region: "Return the carry with the same structure, shapes and dtypes.",
   usage: "See --help.",
   unsupported: "",

@@ -179,9 +179,15 @@ export const ERROR_PAGES: Readonly<Record<ErrorCode, ErrorPage>> = {
     meaning: "A function has no outputs or updates, or values that are not tensors.",
     mistake: 'program("p", { f: { inputs: [], outputs: {} } })',
   },
+  memory: {
+    title: "A program that does not fit in the memory",
+    meaning: "compile was given a number of bytes, and even with values computed again the network takes more.",
+    mistake: "compile(program, { memory: 1024 })",
+  },
   region: {
-    title: "A body does not fit its loop",
-    meaning: "The body of a scan must return carries of the types it was given.",
+    title: "A body does not fit",
+    meaning:
+      "The body of a loop must return carries of the types it was given, the bodies of a cond values of equal types.",
     mistake: "scan((c, x) => ({ carry: concat([c, x], 0), out: x }), …)",
   },
   usage: {

@@ -33,6 +33,25 @@ const VIEWS: Readonly<Record<string, g.Tensor<"f32">>> = {
   })(),
 };
 
+/** The gradient of a convolution with strides: its phases alternate along both axes, whose sizes are odd. */
+function strided(): { readonly used: readonly g.Input[]; readonly out: g.Tensor<"f32"> } {
+  const image = g.input("image", [2, 9, 7, 5]);
+  const kernel = g.input("kernel", [3, 3, 5, 4]);
+  const y = g.conv(image, kernel, { strides: 2, padding: "same" });
+  return { used: [image, kernel], out: g.grad(g.sum(g.mul(y, y)), image) };
+}
+
+describe("loops over residues", () => {
+  it("no element of interleaved phases asks for its own", () => {
+    const { used, out } = strided();
+    const { graph } = g.program("t", { f: { inputs: used, outputs: { out } } });
+    const { kernels } = lower(graph, TARGETS.wasm, "fast");
+    const last = kernels.at(-1);
+    expect(last && asks(last.body)).toBe(false);
+    checkEverywhere(used, { out }, { image: count(630).map(Math.sin), kernel: count(180).map(Math.cos) });
+  });
+});
+
 describe("loops over pieces", () => {
   it.each(Object.entries(VIEWS))("%s: no element asks where it stands", (_name, out) => {
     const used = [x, y].filter(input => g.inspect(out).includes(`"${input.node.attrs.name}"`));

@@ -113,6 +113,23 @@ describe("one result for any number of threads, and no races", () => {
     }
   });
 
+  it("of a product whose last columns are less than a vector", async () => {
+    const x = g.input("x", [17, 17], "f64");
+    const program = g.program("product", { f: { inputs: [x], outputs: { y: g.matmul(x.transpose(), x) } } });
+    const random = randomNumbers(8);
+    await checkThreads(program, [["f", { x: Array.from({ length: 289 }, random) }]], [2, 3]);
+  });
+
+  it("of batches of matrices", async () => {
+    const [x, b] = [g.input("x", [5, 6, 6]), g.input("b", [5, 6, 4])];
+    const loss = g.sum(g.solve(x, b)) as g.Scalar<"f32">;
+    const outputs = { ...g.svd(x), ...g.eigh(x), ...g.qr(x), gradient: g.grad(loss, x) };
+    const random = randomNumbers(6);
+    const noise = (length: number): number[] => Array.from({ length }, () => Math.fround(2 * random() - 1));
+    const steps: Step[] = [["f", { x: noise(180), b: noise(120) }]];
+    await checkThreads(g.program("matrices", { f: { inputs: [x, b], outputs } }), steps, [2, 3]);
+  });
+
   it("of the digits example", async () => {
     const random = randomNumbers(5);
     const steps = Array.from({ length: 5 }, (): Step => {

@@ -128,6 +128,8 @@ describe("gradc compile", () => {
       /^gradc: the module of line is larger than --max-gzip allows\n {2}expected {2}at most 0.50 KB gzip\n {2}received {2}[\d.]+ KB\n/,
     );
     expect(existsSync(join(folder, "none"))).toBe(false);
+    const tight = gradc(["compile", MODEL, "-o", at("none"), "--memory", "16"]);
+    expect([tight.code, tight.err.split("\n")[0]]).toEqual([1, "gradc: compile: line does not fit in 16 bytes"]);
 
     writeFileSync(join(folder, "file"), "mine");
     const blocked = gradc(["compile", MODEL, "-o", at("file/below"), "--target", "js"]);

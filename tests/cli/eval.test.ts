@@ -123,6 +123,72 @@ describe("gradc eval: answers", () => {
     expect(data(a, "gc")).toEqual([6]);
   });
 
+  it("runs choices, loops with conditions and maps, with derivatives, on every backend", () => {
+    const square = { op: "mul", inputs: ["c", "c"], outputs: ["s"] };
+    const request = {
+      inputs: { x: f32([2], [1, 2]), a: f32([], [1.5]), limit: f32([], [50]) },
+      nodes: [
+        {
+          op: "while",
+          inputs: ["a", "limit"],
+          attrs: {
+            carries: 1,
+            max: 9,
+            condition: {
+              inputs: ["c", "l"],
+              nodes: [{ op: "lt", inputs: ["c", "l"], outputs: ["b"] }],
+              outputs: ["b"],
+            },
+            body: { inputs: ["c", "l"], nodes: [square], outputs: ["s"] },
+          },
+          outputs: ["big"],
+        },
+        { op: "gt", inputs: ["big", "limit"], outputs: ["grown"] },
+        {
+          op: "cond",
+          inputs: ["grown", "x"],
+          attrs: {
+            then: {
+              inputs: ["c"],
+              nodes: [square, { op: "mul", inputs: ["s", "big"], outputs: ["n"] }],
+              outputs: ["n"],
+            },
+            else: { inputs: ["c"], nodes: [], outputs: ["c"] },
+          },
+          outputs: ["y"],
+        },
+        {
+          op: "map",
+          inputs: ["y", "a"],
+          attrs: {
+            captures: 1,
+            checkpoint: true,
+            body: { inputs: ["v", "k"], nodes: [{ op: "add", inputs: ["v", "k"], outputs: ["n"] }], outputs: ["n"] },
+          },
+          outputs: ["z"],
+        },
+        { op: "sum", inputs: ["z"], outputs: ["total"] },
+        { op: "grad", of: "total", wrt: ["x", "a"], outputs: ["gx", "ga"] },
+      ],
+      outputs: ["big", "z", "gx", "ga"],
+    };
+    // 1.5^16; Σ x²·a^16 + a, slope in a: 16·a^15·5 + 2.
+    const big = 1.5 ** 16;
+    for (const backend of ["interpret", "js", "wasm"]) {
+      const a = ask({ ...request, backend });
+      const near = (name: string, expected: number[]) =>
+        data(a, name).forEach((v, i) => {
+          expect(Number(v) / expected[i], `${name} on ${backend}`).toBeCloseTo(1, 5);
+        });
+      near("big", [big]);
+      near("z", [big + 1.5, 4 * big + 1.5]);
+      near("gx", [2 * big, 4 * big]);
+      near("ga", [16 * 1.5 ** 15 * 5 + 2]);
+    }
+    const strange = ask({ ...request, nodes: [{ op: "cond", inputs: ["x"], attrs: { when: 1 }, outputs: ["y"] }] });
+    expect(strange.error?.code).toBe("unsupported");
+  });
+
   it("carries NaN, infinities, −0 and every dtype", () => {
     const x = f32([4], ["NaN", "-Infinity", "Infinity", -1]);
     const a = ask({
@@ -162,6 +228,9 @@ describe("gradc eval: answers", () => {
     expect(one({ op: "einsum", attrs: { equation: "ij->ji" } }).outputs.y).toEqual(f32([2, 2], [1, 3, 2, 4]));
     const contract = { op: "contract", inputs: ["x", "x"], attrs: { left: "ik", right: "jk", out: "ij" } };
     expect(one(contract).outputs.y).toEqual(f32([2, 2], [5, 11, 11, 25]));
+    expect(one({ op: "inverse" }).outputs.y.data[0]).toBeCloseTo(-2, 5);
+    expect(one({ op: "matrixPower", attrs: { exponent: 2 } }).outputs.y).toEqual(f32([2, 2], [7, 10, 15, 22]));
+    expect(one({ op: "solve", inputs: ["x", "x"], attrs: { transpose: true } }).ok).toBe(true);
     const top = ask({
       inputs,
       nodes: [{ op: "topK", inputs: ["x"], attrs: { k: 1 }, outputs: ["v", "i"] }],

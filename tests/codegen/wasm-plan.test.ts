@@ -90,6 +90,23 @@ const functions: readonly PlanFunction[] = [
       ),
     ],
   },
+  {
+    name: "bounded",
+    dims: size,
+    body: [
+      ...start,
+      call(below, [from, int(FLAG)], [int(1000)]),
+      {
+        op: "for",
+        name: "t",
+        count: iadd(n, int(2)),
+        goesOn: int(FLAG),
+        body: [...step, call(below, [from, int(FLAG)], [int(1000)])],
+      },
+      { op: "for", name: "t", count: n, atMost: int(16), reverse: true, body: step },
+      { op: "for", name: "t", count: int(3), atMost: int(16), body: step },
+    ],
+  },
   // Names that the memory's could clash with.
   { name: "memory", dims: [], body: [{ op: "copy", to: B, from: A, bytes: int(32) }] },
   { name: "memory$", dims: [], body: [{ op: "copy", to: A, from: LOG, bytes: int(32) }] },

@@ -143,6 +143,20 @@ export const MISUSES: readonly Misuse[] = [
   { name: "exp of an integer", code: "dtype", run: () => plain(g.exp)(g.input("i", [2], "i32")) },
   { name: "a condition that is not bool", code: "dtype", run: () => plain(g.where)(two(), 1, 0) },
   { name: "indices that are not i32", code: "dtype", run: () => plain(g.gather)(g.input("table", [4, 2]), two()) },
+  // Matrices.
+  { name: "a vector that is no matrix", code: "shape", run: () => g.cholesky(g.input("x", [3])) },
+  { name: "the inverse of a matrix that is not square", code: "shape", run: () => g.inverse(g.input("x", [2, 3])) },
+  { name: "the determinant of integers", code: "dtype", run: () => plain(g.det)(g.input("x", [2, 2], "i32")) },
+  { name: "right sides of another size", code: "shape", run: () => g.solve(g.input("a", [2, 2]), g.input("b", [3])) },
+  {
+    name: "right sides of another dtype",
+    code: "dtype",
+    run: () => plain(g.triangularSolve)(g.input("a", [2, 2]), g.input("b", [2], "f64")),
+  },
+  { name: "svd of a matrix of unknown size", code: "shape", run: () => g.svd(g.input("x", [B, 3])) },
+  { name: "a negative cutoff", code: "attribute", run: () => g.pinv(g.input("x", [2, 2]), { cutoff: -1 }) },
+  { name: "a fraction of a power", code: "argument", run: () => g.matrixPower(g.input("x", [2, 2]), 0.5) },
+  { name: "an unknown norm", code: "argument", run: () => plain(g.matrixNorm)(g.input("x", [2, 2]), "max") },
   // Axes and other options.
   { name: "an axis out of range", code: "attribute", run: () => g.sum(g.input("x", [2, 3]), 5) },
   { name: "an axis of a scalar", code: "attribute", run: () => g.softmax(g.input("x", []), 0) },
@@ -342,6 +356,24 @@ export const MISUSES: readonly Misuse[] = [
       return g.evaluate(g.grad(g.sum(f(x)), x), { x: [1, 2] });
     },
   },
+  {
+    name: "a sparse Jacobian whose pattern does not fit",
+    code: "argument",
+    run: () => {
+      const x = two();
+      return g.sparseJacobian(g.exp(x), x, { pattern: { rows: [0, 2], cols: [0, 1] } });
+    },
+  },
+  {
+    name: "vmap over batches of different sizes",
+    code: "shape",
+    run: () => g.vmap((x: g.Tensor, y: g.Tensor) => g.add(x as never, y as never))(two(), g.ones([3])),
+  },
+  {
+    name: "a network that does not fit in the memory",
+    code: "memory",
+    run: () => g.compileSync(g.program("p", { f: { inputs: [], outputs: { y: g.ones([64]) } } }), { memory: 128 }),
+  },
   // Loops.
   {
     name: "a scan whose carry changes its shape",
@@ -371,6 +403,49 @@ export const MISUSES: readonly Misuse[] = [
     code: "shape",
     run: () =>
       g.scan((c: g.Tensor<"f32">) => ({ carry: c }), g.zeros([2]), { a: g.input("a", [3]), b: g.input("b", [4]) }),
+  },
+  {
+    name: "a loop whose condition is no truth value",
+    code: "region",
+    run: () =>
+      g.whileLoop(
+        plain((c: g.Tensor<"f32">) => g.sum(c)),
+        (c: g.Tensor) => c,
+        g.zeros([2]),
+      ),
+  },
+  {
+    name: "a gradient of a loop without a bound",
+    code: "not-differentiable",
+    run: () => {
+      const x = g.input("x", []);
+      const y = g.whileLoop(
+        c => g.lt(c, 9),
+        c => g.mul(c, 2),
+        x,
+      );
+      return g.evaluate(g.grad(y, x), { x: 1 });
+    },
+  },
+  {
+    name: "a choice by more than one truth value",
+    code: "dtype",
+    run: () =>
+      g.cond(
+        g.gt(g.input("x", [3]), 0) as g.Tensor<"bool">,
+        () => g.zeros([2]),
+        () => g.ones([2]),
+      ),
+  },
+  {
+    name: "a choice between values of two types",
+    code: "region",
+    run: () =>
+      g.cond(
+        g.input("flag", [], "bool"),
+        () => g.zeros([2]),
+        () => g.ones([3]),
+      ),
   },
   // At the door of a network in memory.
   {

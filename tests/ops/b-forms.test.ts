@@ -105,6 +105,7 @@ function runForm(node: Node, inputs: readonly NdArray[]): number[][] {
 
 const NAMES = [
   ...["contract", "cumsum", "gather", "gatherAlong", "scatterAdd", "scatterAddAlong", "oneHot", "topK"],
+  ...["cholesky", "triangularSolve", "lu"],
 ] as const;
 
 describe.each(NAMES)("%s: what lowering gets is what evaluation computes", name => {

@@ -4,6 +4,9 @@ import type { Region } from "../../src/graph/node.ts";
 import type { NdArray } from "../../src/graph/op.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { add, mul } from "../../src/ops/arithmetic.ts";
+import { lt } from "../../src/ops/compare.ts";
+import { cond } from "../../src/ops/cond.ts";
+import { sum } from "../../src/ops/reduce.ts";
 import { scan } from "../../src/ops/scan.ts";
 import { tanh } from "../../src/ops/transcendental.ts";
 import { allocate, type DType } from "../../src/shared/dtype.ts";
@@ -56,6 +59,37 @@ export class Random {
     return this.sizes(this.whole(least, 3));
   }
 }
+
+/** Matrices [batch…, m, n]: noise, and twos on the diagonal, which grow along it so that no two are alike. */
+function matrices(r: Random, m: number, n: number, batch: readonly number[]): NdArray {
+  const count = batch.reduce((p, d) => p * d, 1);
+  const values = Array.from({ length: count * m * n }, (_, at) => {
+    const [i, j] = [Math.floor(at / n) % m, at % n];
+    return (i === j ? 2 + i : 0) + r.next() - 0.5;
+  });
+  return array("f64", [...batch, m, n], values);
+}
+
+const batches = (r: Random): number[] => r.sizes(r.whole(0, 1));
+
+const square = (r: Random): Instance => {
+  const n = r.whole(1, 4);
+  return { operands: [matrices(r, n, n, batches(r))], attrs: {} };
+};
+
+const tall = (r: Random): Instance => {
+  const n = r.whole(1, 3);
+  return { operands: [matrices(r, n + r.whole(0, 2), n, batches(r))], attrs: {} };
+};
+
+const system =
+  (m: (n: number) => number, attrs: (r: Random) => Attrs) =>
+  (r: Random): Instance => {
+    const [n, batch] = [r.whole(1, 3), batches(r)];
+    return { operands: [matrices(r, m(n), n, batch), matrices(r, m(n), r.whole(1, 3), batch)], attrs: attrs(r) };
+  };
+
+const coin = (r: Random): boolean => r.whole(0, 1) === 1;
 
 /** Shapes x, w, y and attributes of a convolution with one or two spatial axes. */
 function windows(r: Random) {
@@ -197,6 +231,76 @@ const loop: Make = r => {
   };
 };
 
+/** A loop that goes on while it has counted fewer than a captured number of steps; its bound may be less. */
+const conditional: Make = r => {
+  const shape = r.shape();
+  const [carries, captures] = [r.whole(1, 2), r.whole(0, 2)];
+  const whole = (name: string) => regionParameter({ dtype: "i32", shape: [] }, name) as Tensor<"i32">;
+  const parameters = () => {
+    const float = (name: string) => regionParameter({ dtype: "f64", shape }, name) as Tensor<"f64">;
+    const carry = Array.from({ length: carries }, (_, k) => float(`carry${k}`));
+    const given = Array.from({ length: captures }, (_, k) => float(`capture${k}`));
+    return { carry, steps: whole("steps"), limit: whole("limit"), given };
+  };
+  const listed = ({ carry, steps, limit, given }: ReturnType<typeof parameters>) => [...carry, steps, limit, ...given];
+  const body = parameters();
+  const all = [...body.carry, ...body.given];
+  const next = body.carry.map(() => tanh(all.map(x => mul(x, r.whole(-4, 4) / 4)).reduce((t, term) => add(t, term))));
+  const outs = Array.from({ length: r.whole(0, 1) }, () => mul(r.pick(all), r.pick(next)));
+  const end = parameters();
+  return {
+    operands: [
+      ...body.carry.map(() => floats(r, shape)),
+      wholes(r, "i32", [], 0, 0),
+      wholes(r, "i32", [], 0, 4),
+      ...body.given.map(() => floats(r, shape)),
+    ],
+    attrs: {
+      carries: carries + 1,
+      sequences: 0,
+      captures: captures + 1,
+      length: r.whole(1, 5),
+      reverse: false,
+      checkpoint: r.next() < 0.5,
+      counted: true,
+    },
+    regions: [
+      { parameters: listed(body), results: [...next, add(body.steps, 1), ...outs] },
+      { parameters: listed(end), results: [lt(end.steps, end.limit)] },
+    ],
+  };
+};
+
+/** A choice between two random mixtures, through a choice of its own at times. */
+const choice: Make = r => {
+  const shape = r.shape();
+  const captures = r.whole(1, 3);
+  const results = r.whole(1, 2);
+  const body = (): Region => {
+    const parameters = Array.from(
+      { length: captures },
+      (_, k) => regionParameter({ dtype: "f64", shape }, `capture${k}`) as Tensor<"f64">,
+    );
+    const mixed = () => parameters.map(x => mul(x, r.whole(-4, 4) / 4)).reduce((total, term) => add(total, term));
+    const inner = (x: Tensor<"f64">) =>
+      cond(
+        lt(sum(mul(x, x)), 1e-3),
+        () => tanh(x),
+        () => mul(x, r.pick(parameters)),
+      );
+    const result = () => {
+      const kind = r.next();
+      return kind < 0.2 ? r.pick(parameters) : kind < 0.5 ? inner(mixed()) : tanh(mixed());
+    };
+    return { parameters, results: Array.from({ length: results }, result) };
+  };
+  return {
+    operands: [wholes(r, "bool", [], 0, 1), ...Array.from({ length: captures }, () => floats(r, shape))],
+    attrs: {},
+    regions: [body(), body()],
+  };
+};
+
 /** Random instances per op of the catalogue. */
 export const INSTANCES: Readonly<Record<string, Make>> = {
   add: elementwise([-2, 2], [-2, 2]),
@@ -234,6 +338,23 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
   softplus: elementwise([-6, 6]),
   erf: elementwise([-3, 3]),
   erfinv: elementwise([-0.9, 0.9]),
+  erfc: elementwise([-3, 3]),
+  asin: elementwise([-0.9, 0.9]),
+  acos: elementwise([-0.9, 0.9]),
+  atan: elementwise([-4, 4]),
+  atan2: elementwise([-3, 3], [0.3, 2]),
+  sinh: elementwise([-3, 3]),
+  cosh: elementwise([-3, 3]),
+  asinh: elementwise([-4, 4]),
+  acosh: elementwise([1.3, 5]),
+  atanh: elementwise([-0.9, 0.9]),
+  hypot: elementwise([-3, 3], [0.3, 2]),
+  logAddExp: elementwise([-3, 3], [-3, 3]),
+  lgamma: r => elementwise(r.pick([[0.3, 9] as const, [-1.8, -1.2] as const]))(r),
+  polygamma: r => {
+    const { operands } = elementwise(r.pick([[0.4, 9] as const, [-1.7, -1.3] as const]))(r);
+    return { operands, attrs: { order: r.whole(0, 3) } };
+  },
   relu: elementwise([-2, 2]),
   eq: comparison,
   ne: comparison,
@@ -327,6 +448,7 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     return { operands, attrs };
   },
   max: reduction,
+  maxNumber: reduction,
   min: reduction,
   argmax: argReduction,
   argmin: argReduction,
@@ -410,6 +532,26 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     const axis = r.whole(0, shape.length - 1);
     return { operands: [floats(r, shape)], attrs: { k: r.whole(1, shape[axis]), axis } };
   },
+  cholesky: square,
+  lu: square,
+  eigh: square,
+  det: square,
+  slogdet: square,
+  qr: tall,
+  svd: tall,
+  triangularSolve: system(
+    n => n,
+    r => ({ lower: coin(r), transpose: coin(r), unitDiagonal: coin(r) }),
+  ),
+  solve: system(
+    n => n,
+    r => ({ transpose: coin(r) }),
+  ),
+  lstsq: system(
+    n => n + 1,
+    () => ({}),
+  ),
+  pinv: r => ({ ...tall(r), attrs: { cutoff: 1e-9 } }),
   standardize: r => {
     const shape = r.shape(1);
     const axes = someAxes(r, shape.length);
@@ -435,6 +577,8 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
   },
   binaryCrossEntropyWithLogits: elementwise([-3, 3], [0.1, 0.9]),
   scan: loop,
+  while: conditional,
+  cond: choice,
   stopGradient: elementwise([-2, 2]),
   constant: r => {
     const shape = r.shape();

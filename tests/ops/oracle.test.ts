@@ -2,11 +2,14 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { grad } from "../../src/autodiff/index.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { elu, gelu, leakyRelu, logSigmoid, mish, relu, relu6, selu, silu } from "../../src/ops/activation.ts";
+import * as a from "../../src/ops/activation.ts";
 import { cast } from "../../src/ops/cast.ts";
+import { digamma, lgamma, polygamma } from "../../src/ops/gamma.ts";
+import * as h from "../../src/ops/hyperbolic.ts";
 import { pow, reciprocal, rsqrt, sqrt, square } from "../../src/ops/power.ts";
 import { sum } from "../../src/ops/reduce.ts";
 import * as t from "../../src/ops/transcendental.ts";
+import * as trig from "../../src/ops/trigonometric.ts";
 import "../../src/ops/index.ts";
 import { array } from "./instances.ts";
 import { evaluate, leaf } from "./support.ts";
@@ -24,20 +27,37 @@ const FUNCTIONS: Readonly<Record<string, (x: X) => X>> = {
   tanh: x => t.tanh(x),
   sigmoid: x => t.sigmoid(x),
   softplus: x => t.softplus(x),
-  logSigmoid: x => logSigmoid(x),
+  logSigmoid: x => a.logSigmoid(x),
   erf: x => t.erf(x),
   erfinv: x => t.erfinv(x),
+  erfc: x => t.erfc(x),
+  logit: x => t.logit(x),
+  lgamma: x => lgamma(x),
+  digamma: x => digamma(x),
+  trigamma: x => polygamma(x, 1),
+  asin: x => trig.asin(x),
+  acos: x => trig.acos(x),
+  atan: x => trig.atan(x),
+  sinh: x => h.sinh(x),
+  cosh: x => h.cosh(x),
+  asinh: x => h.asinh(x),
+  acosh: x => h.acosh(x),
+  atanh: x => h.atanh(x),
+  softsign: x => a.softsign(x),
+  celu: x => a.celu(x, 1.3),
+  hardSigmoid: x => a.hardSigmoid(x),
+  hardSwish: x => a.hardSwish(x),
   sqrt: x => sqrt(x),
   rsqrt: x => rsqrt(x),
-  relu: x => relu(x),
-  relu6: x => relu6(x),
-  leakyRelu: x => leakyRelu(x),
-  elu: x => elu(x),
-  selu: x => selu(x),
-  silu: x => silu(x),
-  mish: x => mish(x),
-  gelu: x => gelu(x),
-  geluTanh: x => gelu(x, { approximate: true }),
+  relu: x => a.relu(x),
+  relu6: x => a.relu6(x),
+  leakyRelu: x => a.leakyRelu(x),
+  elu: x => a.elu(x),
+  selu: x => a.selu(x),
+  silu: x => a.silu(x),
+  mish: x => a.mish(x),
+  gelu: x => a.gelu(x),
+  geluTanh: x => a.gelu(x, { approximate: true }),
   reciprocal: x => reciprocal(x),
   square: x => square(x),
   cubed: x => pow(x, 3),

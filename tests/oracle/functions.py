@@ -5,7 +5,7 @@ import json
 
 import jax
 import jax.numpy as jnp
-from jax.scipy.special import erf, erfinv
+from jax.scipy.special import digamma, erf, erfc, erfinv, gammaln, logit, polygamma
 
 jax.config.update("jax_enable_x64", True)
 
@@ -27,6 +27,24 @@ FUNCTIONS = {
     "logSigmoid": (jax.nn.log_sigmoid, WIDE),
     "erf": (erf, [x for x in WIDE if abs(x) < 20]),
     "erfinv": (erfinv, UNIT),
+    "erfc": (erfc, [x for x in WIDE if abs(x) < 20]),
+    "logit": (logit, [0.001, 0.2, 0.5, 0.9, 0.9999]),
+    # JAX's derivative of digamma has seven digits below 0; scalar_functions.py records those of mpmath.
+    "lgamma": (gammaln, POSITIVE),
+    "digamma": (digamma, POSITIVE),
+    "trigamma": (lambda x: polygamma(1, x), POSITIVE),
+    "asin": (jnp.arcsin, UNIT),
+    "acos": (jnp.arccos, UNIT),
+    "atan": (jnp.arctan, WIDE),
+    "sinh": (jnp.sinh, [x for x in WIDE if abs(x) < 20]),
+    "cosh": (jnp.cosh, [x for x in WIDE if abs(x) < 20]),
+    "asinh": (jnp.arcsinh, WIDE),
+    "acosh": (jnp.arccosh, [1.01, 1.4, 3.3, 120.0]),
+    "atanh": (jnp.arctanh, UNIT),
+    "softsign": (jax.nn.soft_sign, WIDE),
+    "celu": (lambda x: jax.nn.celu(x, 1.3), WIDE),
+    "hardSigmoid": (jax.nn.hard_sigmoid, WIDE),
+    "hardSwish": (jax.nn.hard_swish, WIDE),
     "sqrt": (jnp.sqrt, POSITIVE),
     "rsqrt": (lambda x: 1 / jnp.sqrt(x), POSITIVE),
     "relu": (jax.nn.relu, WIDE),

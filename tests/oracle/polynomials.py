@@ -2,10 +2,11 @@
 
 Nearly minimax: least squares on Chebyshev nodes, reweighted until the error is level (Lawson's method).
 The last digits depend on the number of rounds; the errors do not.
-Run with Python 3 and mpmath: python3 polynomials.py
+Run with Python 3 and mpmath: python3 polynomials.py, or python3 polynomials.py WORD for those whose name holds a word.
 """
 
 import struct
+import sys
 
 import mpmath as mp
 
@@ -50,6 +51,8 @@ def fit(f, low, high, degree, weight=lambda x: 1, rounds=12):
 
 
 def show(name, dtype, f, low, high, degree, weight=lambda x: 1):
+    if len(sys.argv) > 1 and sys.argv[1] not in name:
+        return
     powers, error = fit(f, low, high, degree, weight)
     single = lambda x: f"{struct.unpack('f', struct.pack('f', float(x)))[0]:.9g}"
     text = ", ".join(single(p) if dtype == "f32" else repr(float(p)) for p in powers)
@@ -107,3 +110,42 @@ for dtype, degree in (("f32", 9), ("f64", 20)):
 for dtype, degree, center, low, high in (("f32", 7, 3.25, mp.sqrt(6), 4), ("f64", 16, 3.25, mp.sqrt(6), 4), ("f64", 14, 5, 4, 6.1)):
     f = lambda v: INVERSE((v + center) ** 2)
     show(f"erfinv, √w to {high}", dtype, f, low - center, high - center, degree, lambda v: 1 / f(v))
+
+
+def arc_tangent(z):
+    r = mp.sqrt(z)
+    return (mp.atan(r) - r) / r**3
+
+
+def sine_of_turns(z):
+    r = mp.sqrt(z)
+    return mp.sin(mp.pi * r) / r
+
+
+def scaled_tail(q):
+    """(1 + 2a) e^(a²) erfc(a) at q = (a − 4) / (a + 4)."""
+    a = 4 * (1 + q) / (1 - q)
+    return (1 + 2 * a) * mp.exp(a * a) * mp.erfc(a)
+
+
+def log_gamma_rest(v):
+    """ln Γ(y) / ((y − 1)(y − 2)) at y = v + 3/2."""
+    y = v + mp.mpf(3) / 2
+    if abs(y - 1) < mp.mpf(10) ** -20:
+        return mp.euler
+    if abs(y - 2) < mp.mpf(10) ** -20:
+        return 1 - mp.euler
+    return mp.loggamma(y) / ((y - 1) * (y - 2))
+
+
+EIGHTH = mp.tan(mp.pi / 8) ** 2 * mp.mpf("1.0001")
+QUARTER = mp.mpf("0.2501")
+
+for dtype, degree in (("f32", 4), ("f64", 10)):
+    show("ATAN", dtype, without_zero(arc_tangent, -mp.mpf(1) / 3), 0, EIGHTH, degree)
+for dtype, degree in (("f32", 4), ("f64", 8)):
+    show("SIN_TURNS", dtype, without_zero(sine_of_turns, mp.pi), 0, QUARTER, degree)
+for dtype, degree, end in (("f32", 10, "0.45"), ("f64", 20, "0.75")):
+    show("TAIL_ERFC", dtype, scaled_tail, mp.mpf("-0.78"), mp.mpf(end), degree)
+for dtype, degree in (("f32", 8), ("f64", 19)):
+    show("LOG_GAMMA", dtype, log_gamma_rest, mp.mpf("-0.5"), mp.mpf("0.5"), degree)

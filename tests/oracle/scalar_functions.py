@@ -43,8 +43,33 @@ POWERS = (
     + [(-abs(x), float(k)) for k, x in enumerate(spread(-10, 10, 20))]
 )
 
+TRACED = {
+    "asin": (mp.asin, [random.uniform(-1, 1) for _ in range(60)] + spread(-60, 0, 60) + NEAR_ONE[:17] + [-x for x in NEAR_ONE[:17]]),
+    "acos": (mp.acos, [random.uniform(-1, 1) for _ in range(60)] + spread(-60, 0, 60) + NEAR_ONE[:17] + [-x for x in NEAR_ONE[:17]]),
+    "atan": (mp.atan, spread(-60, 5, 120) + spread(-2, 3, 40)),
+    "sinh": (mp.sinh, spread(-60, 9.46, 120) + [random.uniform(-710, 710) for _ in range(40)]),
+    "cosh": (mp.cosh, spread(-60, 9.46, 120) + [random.uniform(-710, 710) for _ in range(40)]),
+    "asinh": (mp.asinh, spread(-60, 1000, 100) + spread(-3, 6, 60)),
+    "acosh": (mp.acosh, positive(spread(0, 1000, 100)) + [1 + x for x in positive(spread(-52, 3, 60))]),
+    "atanh": (mp.atanh, [random.uniform(-1, 1) for _ in range(80)] + spread(-60, 0, 60) + NEAR_ONE[:17]),
+    "erfc": (mp.erfc, spread(-60, 4.7, 120) + [random.uniform(-2, 26.5) for _ in range(60)]),
+    "lgamma": (
+        lambda x: mp.log(abs(mp.gamma(x))),
+        positive(spread(-60, 12, 80)) + [random.uniform(0, 12) for _ in range(60)] + NEAR_ONE[::3]
+        + [1 + x for x in NEAR_ONE[::3]] + [-random.uniform(0, 30) for _ in range(40)],
+    ),
+    "digamma": (mp.digamma, positive(spread(-60, 40, 80)) + [random.uniform(-30, 12) for _ in range(80)]),
+    "trigamma": (lambda x: mp.polygamma(1, x), positive(spread(-60, 40, 80)) + [random.uniform(-30, 12) for _ in range(80)]),
+}
+
+ANGLES = [(x, y) for x, y in zip(spread(-300, 300, 60), spread(-300, 300, 60))] + [
+    (random.uniform(-2, 2), random.uniform(-2, 2)) for _ in range(100)
+]
+
 golden = {name: [[x, float(f(mp.mpf(x)))] for x in xs] for name, (f, xs) in ONE_ARGUMENT.items()}
 golden["pow"] = [[x, y, float(mp.power(mp.mpf(x), mp.mpf(y)))] for x, y in POWERS]
+golden |= {name: [[x, float(f(mp.mpf(x)))] for x in xs] for name, (f, xs) in TRACED.items()}
+golden["atan2"] = [[y, x, float(mp.atan2(mp.mpf(y), mp.mpf(x)))] for y, x in ANGLES]
 
 with open("scalar-functions.json", "w") as file:
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(rows)}" for name, rows in golden.items())

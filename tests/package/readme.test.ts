@@ -43,6 +43,28 @@ test("the layers of the README train, and its optimizer reaches all their parame
   expect(run(`${before}\n${code}\n${rest}`)).toBe("hidden.b,hidden.w,out.b,out.w\n");
 });
 
+test("the loops and choices of the README run", () => {
+  const code = blockWith("whileLoop(");
+  const before = `import { abs, add, cond, div, evaluate, grad, gt, input, log, map, matmul, mul, scan, sqrt, sub, sum, tanh,
+    whileLoop, zeros } from "gradc";
+    const w = input("w", [2, 2]), xs = input("xs", [4, 2]), h0 = zeros([2]), a = input("a", []), rows = xs;`;
+  const rest = `const made = evaluate({ root, y, slope: grad(root, a), dw: grad(sum(out), w), carry, norms },
+      { w: [1, 2, 3, 4], xs: [1, 0, 0, 2, 3, 0, 0, 4], a: 4 });
+    console.log(made.root.toFixed(3), made.slope.toFixed(3), made.y.toFixed(3), made.norms.join(), made.dw.length);`;
+  expect(run(`${before}\n${code}\n${rest}`)).toBe("2.000 0.250 1.386 1,2,3,4 4\n");
+});
+
+test("the transformations of the README give what they say", () => {
+  const code = blockWith("sparseJacobian(");
+  const before = `import { checkpoint, evaluate, grad, hessian, indexAt, input, jacobian, matmul, param, sparseJacobian,
+    square, sub, sum, tanh, type Tensor, vmap } from "gradc";
+    const [w, v] = [param("w", [3, 2]), param("v", [2, 2])];
+    const [xs, ts] = [input("xs", [5, 3]), input("ts", [5, 2])];`;
+  const rest = `const k = evaluate(sum(block(matmul(xs, w))), { xs: new Float32Array(15) });
+    console.log([each, J, H].map(t => t.shape.join("×")).join(), S.directions, S.rows.length, k);`;
+  expect(run(`${before}\n${code}\n${rest}`)).toBe("5×3×2,5×2×3×2,3×2×3×2 1 15 0\n");
+});
+
 test("the one-liner of the README says what it prints", () => {
   const [line, printed] = blockWith("evaluate({ y: mul(x, 2) }")
     .split("\n")[0]

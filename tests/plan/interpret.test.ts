@@ -138,6 +138,25 @@ describe("plan interpreter", () => {
     expect(run(body).slice(0, 8)).toEqual([5, 6, 7, 8, 6, 7, 8, 9]);
   });
 
+  test("loops end where a byte says so, or after as many rounds as lie in memory", () => {
+    const rounds = (rest: object): PlanStmt => ({
+      op: "for",
+      name: "t",
+      count: int(3),
+      ...rest,
+      body: [call(increment, [int(0), int(0)]), call(below, [int(0), int(32)])],
+    });
+    const start = call(below, [int(0), int(32)]);
+    expect(run([start, rounds({ goesOn: int(32) })])[0]).toBe(4);
+    expect(run([start, rounds({ goesOn: int(32) }), rounds({ goesOn: int(32) })])[0]).toBe(5);
+    // The flag at byte 32 is 1 as an i32.
+    expect(run([start, rounds({ atMost: int(32) })])[0]).toBe(2);
+    expect(run([rounds({ atMost: int(32), reverse: true })])[0]).toBe(1);
+    expect(run([start, rounds({ atMost: int(0), goesOn: int(32) })])[0]).toBe(4);
+    const text = printPlan(program([rounds({ atMost: int(4), goesOn: int(32), reverse: true })]));
+    expect(text).toContain("for t = min(3, i32[4]) - 1 .. 0 while byte[32] {");
+  });
+
   test("a copy that leaves the memory or overlaps fails", () => {
     const copy = (to: number): PlanStmt[] => [{ op: "copy", from: int(0), to: int(to), bytes: int(16) }];
     expect(() => run(copy(104))).toThrow("plan: copy of 16 bytes from 0 to 104 leaves the memory of 112");

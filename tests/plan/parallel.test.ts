@@ -205,6 +205,18 @@ describe("barriers", () => {
       flag(on),
     ];
     check(body, [off, on, mirror]);
+    // A loop that a flag ends: by the round itself, or not at all.
+    const round = [call(mirror, A, B), call(mirror, B, A)];
+    check([{ op: "for", name: "t", count: s.int(3), goesOn: FLAG, body: [...round, flag(off)] }], [off, mirror]);
+    check(
+      [flag(on), { op: "for", name: "t", count: s.int(3), goesOn: FLAG, body: round }, flag(off)],
+      [off, on, mirror],
+    );
+    // As many rounds as lie in memory: one that was written, of five.
+    check(
+      [flag(on), { op: "for", name: "t", count: s.int(5), atMost: FLAG, body: round }, flag(off)],
+      [off, on, mirror],
+    );
     // What a branch has written.
     const then = [call(mirror, A, B)];
     check([{ op: "if", condition: FLAG, then, otherwise: [] }, call(mirror, B, A)], [mirror]);

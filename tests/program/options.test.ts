@@ -96,7 +96,7 @@ describe("options that are not there", () => {
       'compile: mode cannot be "quick"\n  expected  fast, reproducible\n  received  quick',
     );
     expect(wrong({ sead: 3 })).toBe(
-      "compile has no option sead\n  expected  target, mode, checks, only, seed, threads\n  received  sead",
+      "compile has no option sead\n  expected  target, mode, checks, only, seed, threads, memory\n  received  sead",
     );
     await expect(compile(fit, { toString: 1 } as object)).rejects.toMatchObject({ code: "attribute" });
     await expect(emit(fit, { target: "interpret" } as object)).rejects.toThrow('emit: target cannot be "interpret"');

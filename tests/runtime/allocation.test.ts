@@ -14,7 +14,7 @@ const gc = runInNewContext("gc") as () => void;
 const createNet = new Function(`return ${RUNTIME.createNet}`)() as typeof CreateNet;
 
 /** Bytes per call: the least of several runs, since the host allocates on its own now and then. */
-function bytesPerCall(body: () => void, calls = 10_000): number {
+function bytesPerCall(body: () => void, calls = 10_000, runs = 6): number {
   const measure = (): number => {
     for (let i = 0; i < calls; i++) body();
     gc();
@@ -22,7 +22,7 @@ function bytesPerCall(body: () => void, calls = 10_000): number {
     for (let i = 0; i < calls; i++) body();
     return (process.memoryUsage().heapUsed - before) / calls;
   };
-  return Math.min(...Array.from({ length: 6 }, measure));
+  return Math.min(...Array.from({ length: runs }, measure));
 }
 
 test("a call allocates its result object alone, run allocates nothing", () => {
@@ -48,5 +48,6 @@ test("nor does run on several threads", async () => {
   using net = await compile(wide, { threads: 2 });
   expect(net.train.inputs.x.buffer).toBeInstanceOf(SharedArrayBuffer);
   const sizes = { B: 1 };
-  expect(bytesPerCall(() => net.train.run(sizes), 1000)).toBeLessThan(1);
+  // The engine optimises late: the threads that look for work leave it little of two processors.
+  expect(bytesPerCall(() => net.train.run(sizes), 1000, 20)).toBeLessThan(1);
 });

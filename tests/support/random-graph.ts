@@ -7,7 +7,8 @@ import { add, div, mul, neg, sub } from "../../src/ops/arithmetic.ts";
 import { bitAnd, bitXor } from "../../src/ops/bits.ts";
 import { cast } from "../../src/ops/cast.ts";
 import { broadcastTo } from "../../src/ops/coerce.ts";
-import { gt, le, ne } from "../../src/ops/compare.ts";
+import { gt, le, lt, ne } from "../../src/ops/compare.ts";
+import { cond } from "../../src/ops/cond.ts";
 import { matmul } from "../../src/ops/contraction.ts";
 import { gather } from "../../src/ops/gather.ts";
 import { and, not, or } from "../../src/ops/logic.ts";
@@ -19,9 +20,11 @@ import { scan } from "../../src/ops/scan.ts";
 import { where } from "../../src/ops/select.ts";
 import { logSoftmax, softmax } from "../../src/ops/softmax.ts";
 import { constant, fill, iota } from "../../src/ops/source.ts";
+import { any } from "../../src/ops/statistics.ts";
 import { topK } from "../../src/ops/topk.ts";
 import { exp, sigmoid, sin, softplus, tanh } from "../../src/ops/transcendental.ts";
 import { concat, expand, flip, pad, reshape, slice, transpose } from "../../src/ops/view.ts";
+import { whileLoop } from "../../src/ops/while-loop.ts";
 import { type Dim, type DimEnvironment, dim, dimEquals } from "../../src/shared/dim.ts";
 import { type DType, isFloat, isInt } from "../../src/shared/dtype.ts";
 import { broadcastShapes, maxSizeOf, shapeEquals, sizeOf } from "../../src/shared/shape.ts";
@@ -247,6 +250,31 @@ const loop: Step = m =>
     return m.below(2) === 0 ? (carry as Tensor) : (out as Tensor);
   });
 
+const branch: Step = m =>
+  given(
+    m.value(v => v.dtype === "bool"),
+    flags =>
+      given(m.float(), x =>
+        cond(
+          any(flags as never) as never,
+          () => tanh(mul(x, 0.5)) as Tensor,
+          () => sin(add(x, 1)) as Tensor,
+        ),
+      ),
+  );
+
+const until: Step = m =>
+  given(m.float(), x => {
+    const limit = m.below(5);
+    const { h } = whileLoop(
+      ({ n }) => lt(n, limit),
+      carry => ({ h: tanh(add(mul(carry.h as Any, 0.5), x)) as Tensor, n: add(carry.n, 1) }),
+      { h: x as Tensor, n: constant(0, [], "i32") },
+      m.below(3) === 0 ? { max: 3, checkpoint: true } : { max: 4 },
+    );
+    return h;
+  });
+
 const prefix: Step = m => given(m.float(hasAxes), x => cumsum(x, axisOf(m, x)));
 
 const largest: Step = m =>
@@ -257,5 +285,20 @@ const largest: Step = m =>
 
 const STEPS: readonly Step[] = [
   ...[unary, unary, binary, binary, binary, quotient, integers, condition, logic, choice, conversion, step],
-  ...[shapes, shapes, shapes, reduction, reduction, integerSum, product, normalise, indexing, loop, prefix, largest],
+  ...[
+    shapes,
+    shapes,
+    shapes,
+    reduction,
+    reduction,
+    integerSum,
+    product,
+    normalise,
+    indexing,
+    loop,
+    branch,
+    until,
+    prefix,
+    largest,
+  ],
 ];

@@ -24,6 +24,8 @@ const any: Test = () => true;
 const exact: Test = k => k.exact;
 /** No symbolic sizes: nothing but an input tells them. */
 const fixed: Test = k => k.tensor.shape.every(d => typeof d === "number");
+/** Of small numbers. */
+const tame: Test = k => k.bound <= 8;
 const ranked =
   (rank: number): Test =>
   (k): boolean =>
@@ -514,6 +516,30 @@ const INDEXED: readonly Operation[] = [
   },
 ];
 
+/** x·xᵀ + 1: as well conditioned as x is small. */
+function definite(x: Float): Float {
+  const axes = [...x.shape.keys()];
+  const square = g.matmul(x, g.transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]));
+  return g.add(square, g.matrixPower(square, 0)) as Float;
+}
+
+const MATRICES: readonly Operation[] = [
+  {
+    name: "cholesky",
+    make: (pool, { a }) => {
+      const x = pick(pool, a, both(float, fixed, ranked(2), tame));
+      return x && [of(x, g.cholesky(definite(x.tensor as Float)), 1 + x.bound * sizes(x), rough)];
+    },
+  },
+  {
+    name: "solve",
+    make: (pool, { a }) => {
+      const x = pick(pool, a, both(float, fixed, ranked(2), tame));
+      return x && [of(x, g.solve(definite(x.tensor as Float), x.tensor as Float), x.bound * sizes(x), rough)];
+    },
+  },
+];
+
 const LOOPS: readonly Operation[] = [
   {
     name: "scan",
@@ -535,6 +561,53 @@ const LOOPS: readonly Operation[] = [
       );
       const facts = { exact: false, smooth: x.smooth && (factor?.smooth ?? true) };
       return [of(x, carry as g.Tensor, 1, facts), of(x, out as g.Tensor, x.bound, facts)];
+    },
+  },
+  {
+    name: "map",
+    make: (pool, { a, b }) => {
+      const x = pick(pool, a, both(float, ranked(1)));
+      const factor = x && pick(pool, b, k => k.tensor.dtype === x.tensor.dtype && k.tensor.rank === 0);
+      if (!x || !factor) return undefined;
+      const each = (row: Float) => g.sin(g.mul(row, factor.tensor as Float)) as Float;
+      const facts = { exact: false, smooth: x.smooth && factor.smooth };
+      return [of(x, g.map(each, x.tensor as never) as g.Tensor, 1, facts)];
+    },
+  },
+  {
+    name: "cond",
+    make: (pool, { a, b }) => {
+      const x = pick(pool, a, float);
+      const flags = pick(pool, b, both(bool, exact));
+      if (!x || !flags) return undefined;
+      const at = x.tensor as Float;
+      const y = g.cond(
+        g.any(flags.tensor as g.Tensor<"bool">) as g.Scalar<"bool">,
+        () => [g.tanh(at), at] as const,
+        () => [g.neg(at), g.sin(at)] as const,
+      );
+      return y.map(value => of(x, value as g.Tensor, Math.max(1, x.bound), { exact: false, smooth: x.smooth }));
+    },
+  },
+  {
+    name: "while",
+    make: (pool, { a, b, c }) => {
+      const x = pick(pool, a, float);
+      const given = pick(
+        pool,
+        b,
+        both(i32, exact, k => k.tensor.rank === 0),
+      );
+      if (!x) return undefined;
+      const at = x.tensor as Float;
+      const limit = given ? (g.bitAnd(given.tensor as Int, 3) as Int) : g.constant(c % 4, [], "i32");
+      const { h } = g.whileLoop(
+        ({ n }) => g.lt(n, limit),
+        carry => ({ h: g.tanh(g.add(carry.h as Float, at)) as g.Tensor, n: g.add(carry.n, 1) }),
+        { h: at as g.Tensor, n: g.constant(0, [], "i32") },
+        { max: 1 + (c % 5) },
+      );
+      return [of(x, h as g.Tensor, Math.max(1, x.bound), { exact: false, smooth: x.smooth })];
     },
   },
   {
@@ -584,6 +657,6 @@ const SOURCES: readonly Operation[] = [
 
 /** All families; elementwise once more, as networks have them most. */
 export const OPERATIONS: readonly Operation[] = [
-  ...[ELEMENTWISE, CASTS, VIEWS, REDUCTIONS, CONTRACTIONS, INDEXED, LOOPS, SOURCES].flat(),
+  ...[ELEMENTWISE, CASTS, VIEWS, REDUCTIONS, CONTRACTIONS, INDEXED, MATRICES, LOOPS, SOURCES].flat(),
   ...[REDUCTIONS, CONTRACTIONS, VIEWS, INDEXED].flat(),
 ];

@@ -76,6 +76,11 @@ export function simulate(program: LoweredProgram, threads: number, random: () =>
     return bytes[place] !== 0;
   };
 
+  const whole = (place: number): number => {
+    races.observe(place, 4, false);
+    return new DataView(memory).getInt32(place, true);
+  };
+
   /** Walks a plan, pausing at every barrier. */
   function* walk(body: readonly PlanStmt[], env: Environment): Generator<void> {
     const placeOf = (name: string): number => present(env.get(name), name);
@@ -106,8 +111,9 @@ export function simulate(program: LoweredProgram, threads: number, random: () =>
           break;
         }
         case "for": {
-          const count = evaluate(s.count, env);
-          for (let i = 0; i < count; i++) {
+          const all = evaluate(s.count, env);
+          const count = s.atMost ? Math.min(all, whole(evaluate(s.atMost, env))) : all;
+          for (let i = 0; i < count && (!s.goesOn || flag(evaluate(s.goesOn, env))); i++) {
             env.set(s.name, s.reverse ? count - 1 - i : i);
             yield* walk(s.body, env);
           }

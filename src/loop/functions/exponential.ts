@@ -1,4 +1,4 @@
-import { add, binary, cast, eq, fma, gt, int, lt, mul, select, sub, unary } from "../build.ts";
+import { add, binary, bitcast, cast, eq, fma, gt, int, lt, mul, select, sub, unary } from "../build.ts";
 import type { Expr } from "../ir.ts";
 import { define, type FunctionScope } from "./define.ts";
 
@@ -24,53 +24,85 @@ export function clamp(scope: FunctionScope, x: Expr, low: number, high: number):
   return scope.let(select(gt(above, h), h, above));
 }
 
-/** n = nearest(x / ln 2) and eʳ − 1 for r = x − n ln 2. */
-function reduced(scope: FunctionScope, x: Expr): { readonly n: Expr; readonly p: Expr } {
+/** x − n ln 2 */
+function remainder(scope: FunctionScope, x: Expr, n: Expr): Expr {
   const { high, low } = scope.pick(LN2);
+  return scope.let(fma(n, scope.num(-low), fma(n, scope.num(-high), x)));
+}
+
+/** eʳ − 1 */
+const smallExpm1 = (scope: FunctionScope, r: Expr): Expr =>
+  scope.let(fma(mul(r, r), scope.polynomial(r, scope.pick(Q)), r));
+
+/** Numbers from here to twice it have the unit as their last place: 1.5·2²³ plus n ends in the bits of n. */
+const UNITS = 1.5 * 2 ** 23;
+
+/**
+ * f32: n = nearest(x / ln 2) and, as the last nine bits of an integer, n + bias: both from a sum whose last place is the
+ * unit, which costs neither rounding nor conversion. And r = x − n ln 2.
+ */
+function reducedF32(scope: FunctionScope, x: Expr, bias: number): { readonly bits: Expr; readonly r: Expr } {
+  const offset = scope.num(UNITS + bias);
+  const bits = scope.let(bitcast("i32", fma(x, scope.num(Math.LOG2E), offset)));
+  const n = scope.let(sub(bitcast("f32", bits), offset));
+  return { bits, r: remainder(scope, x, n) };
+}
+
+/** Of the powers of two that expOf makes in f32. */
+const LEAST_EXPONENT = -126;
+
+/** The f32 whose exponent bits are the last eight of an integer; the ninth is 0. */
+const powerOf = (exponent: Expr): Expr => bitcast("f32", binary("shl", exponent, int(23)));
+
+/** f64: n = nearest(x / ln 2) and eʳ − 1 for r = x − n ln 2. */
+function reducedF64(scope: FunctionScope, x: Expr): { readonly n: Expr; readonly p: Expr } {
   const n = scope.let(unary("nearest", mul(x, scope.num(Math.LOG2E))));
-  const r = scope.let(fma(n, scope.num(-low), fma(n, scope.num(-high), x)));
-  return {
-    n: scope.let(cast("i32", n)),
-    p: scope.let(fma(mul(r, r), scope.polynomial(r, scope.pick(Q)), r)),
-  };
+  return { n: scope.let(cast("i32", n)), p: smallExpm1(scope, remainder(scope, x, n)) };
 }
 
-/** eˣ = 2ⁿ·eʳ for x in a range where the result over- or underflows by less than 2²⁴. */
+/**
+ * eˣ = 2ⁿ·eʳ. f32: as 2ⁿ⁻¹·2eʳ with n from −126, where the factor's exponent bits are those of 0, to 128: what is less
+ * than 2⁻¹²⁵ is 0. One power of two instead of two makes this a third faster.
+ */
 export function expOf(scope: FunctionScope, x: Expr): Expr {
-  const { n, p } = reduced(scope, x);
-  const y = add(p, scope.num(1));
-  if (scope.dtype === "f64") return binary("ldexp", y, n);
-  // Two factors, each a power that f32 has; the first product is exact.
-  const half = scope.let(binary("shr", n, int(1)));
-  return mul(mul(y, scope.power2(half)), scope.power2(sub(n, half)));
-}
-
-/** eˣ − 1 = 2ⁿ·((eʳ − 1) + (1 − 2⁻ⁿ)) for x in a range where n is at least −60 (f32: −26). */
-export function expm1Of(scope: FunctionScope, x: Expr): Expr {
-  const { n, p } = reduced(scope, x);
   if (scope.dtype === "f64") {
-    return binary("ldexp", add(p, sub(scope.num(1), scope.power2(sub(int(0), n)))), n);
+    const { n, p } = reducedF64(scope, x);
+    return binary("ldexp", add(p, scope.num(1)), n);
   }
-  // 2⁻¹²⁸ and 2¹²⁸ are no powers that f32 has: half and twice their neighbours are.
-  const inverse = mul(scope.power2(sub(int(1), n)), scope.num(0.5));
-  return mul(mul(add(p, sub(scope.num(1), inverse)), scope.power2(sub(n, int(1)))), scope.num(2));
+  const { bits, r } = reducedF32(scope, x, 126);
+  return mul(scope.polynomial(r, [2, 2, ...Q.f32.map(c => 2 * c)]), powerOf(bits));
 }
 
-export const exp = define({
-  name: "exp",
-  host: "exp",
-  ulp: { f32: 1, f64: 2 },
-  build: (scope, x) =>
-    expOf(scope, clamp(scope, x, scope.pick({ f32: -104, f64: -746 }), scope.pick({ f32: 89, f64: 710 }))),
-});
+/**
+ * (eˣ − 1) / 2ᵏ = 2ⁿ⁻ᵏ·(eʳ − 1) + (2ⁿ⁻ᵏ − 2⁻ᵏ) for x in a range where n is at least −60 (f32: −26) and 2ⁿ⁻ᵏ no more than
+ * the dtype has.
+ */
+export function expm1Over(scope: FunctionScope, x: Expr, k: number): Expr {
+  if (scope.dtype === "f64") {
+    const { n, p } = reducedF64(scope, x);
+    return binary("ldexp", add(p, sub(scope.num(1), scope.power2(sub(int(0), n)))), sub(n, int(k)));
+  }
+  const { bits, r } = reducedF32(scope, x, 127 - k);
+  const part = scope.let(powerOf(bits));
+  return fma(part, smallExpm1(scope, r), sub(part, scope.num(2 ** -k)));
+}
+
+/** eˣ for any x. */
+export function expOfAny(scope: FunctionScope, x: Expr): Expr {
+  const [low, high] = scope.pick({ f32: [LEAST_EXPONENT * Math.LN2, 89], f64: [-746, 710] });
+  return expOf(scope, clamp(scope, x, low, high));
+}
+
+export const exp = define({ name: "exp", host: "exp", ulp: { f32: 1.1, f64: 2 }, build: expOfAny });
 
 export const expm1 = define({
   name: "expm1",
   host: "expm1",
   ulp: { f32: 2, f64: 3 },
   build(scope, x) {
-    const y = expm1Of(scope, clamp(scope, x, scope.pick({ f32: -18, f64: -38 }), scope.pick({ f32: 89, f64: 710 })));
+    const [low, high] = scope.pick({ f32: [-18, 89], f64: [-38, 710] });
+    const y = scope.let(expm1Over(scope, clamp(scope, x, low, high), 1));
     // Keeps −0.
-    return select(eq(x, scope.num(0)), x, y);
+    return select(eq(x, scope.num(0)), x, add(y, y));
   },
 });

@@ -1,14 +1,19 @@
 import type { FloatDType } from "../../shared/dtype.ts";
 import type { ScalarFunction } from "../ir.ts";
-import { erf } from "./error-function.ts";
+import { erf, erfc } from "./error-function.ts";
 import { exp, expm1 } from "./exponential.ts";
-import { tanh } from "./hyperbolic.ts";
+import { digamma, lgamma, trigamma } from "./gamma.ts";
+import { acosh, asinh, atanh, cosh, sinh, tanh } from "./hyperbolic.ts";
 import { erfinv } from "./inverse-error-function.ts";
+import { acos, asin, atan, atan2 } from "./inverse-trigonometric.ts";
 import { log, log1p } from "./logarithm.ts";
 import { pow } from "./power.ts";
 import { cos, sin, tan } from "./trigonometric.ts";
 
-const FUNCTIONS = { exp, expm1, log, log1p, sin, cos, tan, tanh, erf, erfinv, pow };
+const FUNCTIONS = {
+  ...{ exp, expm1, log, log1p, sin, cos, tan, tanh, erf, erfinv, pow },
+  ...{ asin, acos, atan, atan2, sinh, cosh, asinh, acosh, atanh, erfc, lgamma, digamma, trigamma },
+};
 
 export type ScalarFunctionName = keyof typeof FUNCTIONS;
 export const SCALAR_FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly ScalarFunctionName[];

@@ -60,23 +60,24 @@ const guarded = (scope: FunctionScope, x: Expr, y: Expr): Expr =>
     select(eq(x, scope.num(0)), scope.num(-Infinity), scope.num(NaN)),
   );
 
-export const log = define({
-  name: "log",
-  host: "log",
-  ulp: { f32: 1, f64: 2 },
-  build: (scope, x) => guarded(scope, x, logOf(scope, x)),
-});
+/** ln x with its special values. */
+export const fullLogOf = (scope: FunctionScope, x: Expr): Expr => guarded(scope, x, logOf(scope, x));
+
+export const log = define({ name: "log", host: "log", ulp: { f32: 1, f64: 2 }, build: fullLogOf });
+
+/** ln(1 + x) as the logarithm has it, special values too. */
+export function log1pOf(scope: FunctionScope, x: Expr): Expr {
+  const one = scope.num(1);
+  const u = scope.let(add(one, x));
+  // 1 + x = u + error, and ln(u + error) = ln u + error / u.
+  const error = select(gt(x, one), sub(one, sub(u, x)), sub(x, sub(u, one)));
+  const y = guarded(scope, u, logOf(scope, u, scope.let(div(error, u))));
+  return select(eq(x, scope.num(0)), x, y);
+}
 
 export const log1p = define({
   name: "log1p",
   host: "log1p",
   ulp: { f32: 1, f64: 2 },
-  build(scope, x) {
-    const one = scope.num(1);
-    const u = scope.let(add(one, x));
-    // 1 + x = u + error, and ln(u + error) = ln u + error / u.
-    const error = select(gt(x, one), sub(one, sub(u, x)), sub(x, sub(u, one)));
-    const y = guarded(scope, u, logOf(scope, u, scope.let(div(error, u))));
-    return select(eq(x, scope.num(0)), x, y);
-  },
+  build: log1pOf,
 });

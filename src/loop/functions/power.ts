@@ -64,7 +64,7 @@ interface Pair {
 }
 
 /** The first half of the digits, so that products of two such are exact. */
-function head(scope: FunctionScope, x: Expr): Expr {
+export function head(scope: FunctionScope, x: Expr): Expr {
   if (scope.dtype === "f64") return scope.let(cast("f64", cast("f32", x)));
   return scope.let(bitcast("f32", and(bitcast("i32", x), int(-4096))));
 }

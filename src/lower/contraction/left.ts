@@ -21,8 +21,10 @@ export interface LeftRows {
   splat(r: number, moved: Expr): Expr;
 }
 
-/** Steps of a page or more: neighbours in the depth share neither cache line nor page, and powers of two share a set. */
+/** Steps of a page: neighbours in the depth share no page, and powers of two share a set of the cache. */
 const PAGE = 4096;
+/** Steps so long that neither lines nor pages are fetched ahead. */
+const LONG_STEP = PAGE / 2;
 
 /** The left operand where it lies; a packed copy if it is computed, lies irregularly, or in steps too long for caches. */
 export function leftOperand(product: Product, t: Tiling, letters: Letters): LeftOperand {
@@ -45,7 +47,7 @@ function isScattered(product: Product, t: Tiling, place: Place): boolean {
   if (!s.isConst(stride)) return false;
   const bytes = Math.abs(stride.value) * BYTES[product.dtype];
   const steps = s.isConst(extent) ? extent.value : dimMax(product.size(t.innerDepth));
-  return bytes >= PAGE && steps >= (bytes % PAGE === 0 ? 64 : 512);
+  return bytes >= LONG_STEP && steps >= (bytes % PAGE === 0 ? 64 : 512);
 }
 
 /** Element (r, k) of the row tile at i0 lies at i0·K + k·height + r; without blocks of columns, each tile replaces the last. */

@@ -15,8 +15,22 @@ import { custom } from "./custom.ts";
 import { expand } from "./expand.ts";
 import { extremum } from "./extremum.ts";
 import { flip } from "./flip.ts";
+import { gamma } from "./gamma.ts";
 import { gather } from "./gather.ts";
 import { gatherAlong } from "./gather-along.ts";
+import { hyperbolic } from "./hyperbolic.ts";
+import { hypot } from "./hypot.ts";
+import { cholesky } from "./linalg/cholesky.ts";
+import { determinant } from "./linalg/determinant.ts";
+import { eigh } from "./linalg/eigh.ts";
+import { lstsq } from "./linalg/lstsq.ts";
+import { lu } from "./linalg/lu.ts";
+import { pinv } from "./linalg/pinv.ts";
+import { qr } from "./linalg/qr.ts";
+import { solve } from "./linalg/solve.ts";
+import { svd } from "./linalg/svd.ts";
+import { triangularSolve } from "./linalg/triangular-solve.ts";
+import { logAddExp } from "./log-add-exp.ts";
 import { logSumExp } from "./log-sum-exp.ts";
 import { logic } from "./logic.ts";
 import { loss } from "./loss.ts";
@@ -27,10 +41,10 @@ import type { OpPage, OpPages } from "./page.ts";
 import { power } from "./power.ts";
 import { prefix } from "./prefix.ts";
 import { prod } from "./prod.ts";
+import { region } from "./region.ts";
 import { resample } from "./resample.ts";
 import { reshape } from "./reshape.ts";
 import { rounding } from "./rounding.ts";
-import { scan } from "./scan.ts";
 import { select } from "./select.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
@@ -41,6 +55,7 @@ import { threefry } from "./threefry.ts";
 import { topk } from "./topk.ts";
 import { transcendental } from "./transcendental.ts";
 import { transpose } from "./transpose.ts";
+import { trigonometric } from "./trigonometric.ts";
 import { windows } from "./windows.ts";
 
 /**
@@ -53,6 +68,7 @@ export const FAMILIES: readonly OpPages[] = [
   arithmetic,
   bits,
   cast,
+  cholesky,
   compare,
   concat,
   constant,
@@ -60,35 +76,49 @@ export const FAMILIES: readonly OpPages[] = [
   conv,
   crossEntropy,
   custom,
+  determinant,
+  eigh,
   expand,
   extremum,
   flip,
   gather,
   gatherAlong,
-  logSumExp,
   logic,
+  logSumExp,
   loss,
+  lstsq,
+  lu,
   maximum,
   oneHot,
   pad,
+  pinv,
   power,
   prefix,
   prod,
+  qr,
   resample,
   reshape,
   rounding,
-  scan,
+  region,
   select,
   slice,
   softmax,
+  solve,
   source,
   standardize,
   sum,
+  svd,
   threefry,
   topk,
   transcendental,
   transpose,
+  triangularSolve,
   windows,
+  gamma,
+  hyperbolic,
+  hypot,
+  logAddExp,
+  trigonometric,
 ];
 
 const PAGES: ReadonlyMap<string, OpPage> = new Map(FAMILIES.flatMap(family => Object.entries(family)));

@@ -87,6 +87,20 @@ export const transcendental: OpPages = {
       ),
     ],
   },
+  erfc: {
+    summary: "One minus the error function, with all digits in its tail.",
+    equation: "y = 2/√π ∫ₓ^∞ e^(−t²) dt",
+    attributes: [],
+    kinks: "none",
+    samples: [
+      sampleOf(
+        [0, 0.5, 3],
+        [1, 0.4795001221869535, 2.209049699858544e-5],
+        [-1.1283791670955126, -0.8787825789354448, -0.00013925305194674784],
+        "SciPy 1.17.1: erfc, and −2/√π·e^(−x²)",
+      ),
+    ],
+  },
   erfinv: {
     summary: "The inverse of the error function, on [−1, 1].",
     equation: "erf y = x",

@@ -1,40 +1,32 @@
 import { createNode, type Node } from "../../graph/node.ts";
+import type { Op } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { topological } from "../../graph/traverse.ts";
 import type { ScanAttrs } from "../../kinds/region.ts";
-import { addOp } from "../../ops/arithmetic.ts";
 import { apply } from "../../ops/coerce.ts";
 import { contractOp } from "../../ops/contraction.ts";
+import { scatterAddOp } from "../../ops/gather.ts";
+import { present } from "../../shared/errors.ts";
 import { maxSizeOf } from "../../shared/shape.ts";
-import { letterBeside } from "./letters.ts";
+import { plus, stackedProduct, termsOf, usesIn } from "./sums.ts";
 
 /** Stacks may take so many times the room of the sum that they replace. */
 const STACK_ROOM = 4;
 
+/**
+ * What a sum over all steps of a bilinear or linear function is, from the stacks of its operands: of products one product,
+ * of rows added at their places (axis 0) the same with more rows.
+ */
+const SUMMED = new Map<Op, (node: Node, stacks: readonly Tensor[]) => Tensor>([
+  [contractOp, (node, stacks) => stackedProduct(node, stacks, [0, 1])],
+  [scatterAddOp, (node, stacks) => apply(scatterAddOp, stacks, node.attrs)],
+]);
+
 /** A carry that only adds up: carry ← carry + Σ products + rest. */
 interface Accumulator {
   readonly carry: number;
+  /** Or other summands with a sum of their own over all steps. */
   readonly products: readonly Node[];
   readonly rest: readonly Tensor[];
-}
-
-const plus = (x: Tensor, y: Tensor): Tensor => apply(addOp, [x, y]);
-
-/** The terms of a sum of which every part is used once. */
-function termsOf(value: Tensor, uses: ReadonlyMap<Tensor, number>): Tensor[] {
-  if (value.node.op !== addOp || uses.get(value) !== 1) return [value];
-  return value.node.operands.flatMap(o => termsOf(o, uses));
-}
-
-/** How often each value of a body is read. */
-function usesIn(results: readonly Tensor[]): Map<Tensor, number> {
-  const uses = new Map<Tensor, number>();
-  const read = (value: Tensor): void => {
-    uses.set(value, (uses.get(value) ?? 0) + 1);
-  };
-  for (const node of topological(results)) node.operands.forEach(read);
-  results.forEach(read);
-  return uses;
 }
 
 function accumulatorsOf(node: Node): Accumulator[] {
@@ -48,8 +40,9 @@ function accumulatorsOf(node: Node): Accumulator[] {
     const terms = termsOf(results[carry], uses);
     if (terms.length < 2 || uses.get(parameter) !== 1 || !terms.includes(parameter)) return [];
     const others = terms.filter(t => t !== parameter);
-    const isProduct = ({ node: { op, operands }, shape }: Tensor): boolean =>
-      op === contractOp &&
+    const isProduct = ({ node: { op, attrs, operands }, shape }: Tensor): boolean =>
+      SUMMED.has(op) &&
+      (attrs.axis ?? 0) === 0 &&
       operands.every(varies) &&
       operands.reduce((room, o) => room + maxSizeOf(o.shape), 0) <= STACK_ROOM * maxSizeOf(shape);
     const products = others.filter(isProduct);
@@ -64,9 +57,10 @@ function accumulatorsOf(node: Node): Accumulator[] {
  * @returns values for the outputs of the loop; undefined where it carries no such sum
  */
 export function batchSums(node: Node, operands: readonly Tensor[]): readonly Tensor[] | undefined {
-  const accumulators = accumulatorsOf(node);
-  if (accumulators.length === 0) return undefined;
   const attrs = node.attrs as ScanAttrs;
+  // Stacks would undo what checkpoints save, and go beyond the steps of a loop that stops early.
+  const accumulators = attrs.checkpoint || attrs.counted ? [] : accumulatorsOf(node);
+  if (accumulators.length === 0) return undefined;
   const [{ parameters, results }] = node.regions;
   const gone = new Set(accumulators.filter(a => a.rest.length === 0).map(a => a.carry));
   const keeps = (_: unknown, k: number): boolean => k >= attrs.carries || !gone.has(k);
@@ -95,10 +89,8 @@ export function batchSums(node: Node, operands: readonly Tensor[]): readonly Ten
   const finals = carried.map((_, k) => (gone.has(k) ? operands[k] : loop.outputs[next++]));
   for (const { carry, products } of accumulators) {
     for (const product of products) {
-      const [x, y] = product.operands.map(stackOf);
-      const { left, right, out } = product.attrs as { left: string; right: string; out: string };
-      const t = letterBeside(left + right + out);
-      finals[carry] = plus(finals[carry], apply(contractOp, [x, y], { left: t + left, right: t + right, out }));
+      const sum = present(SUMMED.get(product.op))(product, product.operands.map(stackOf));
+      finals[carry] = plus(finals[carry], sum);
     }
   }
   return [...finals, ...outs.map((_, k) => loop.outputs[firstOut + k])];

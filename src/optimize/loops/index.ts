@@ -3,7 +3,10 @@ import { mergeOrigins, withOrigin } from "../../graph/provenance.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { rebuild, topological, withOperands } from "../../graph/traverse.ts";
 import { scanOp } from "../../ops/scan.ts";
+import { batchInputs, batchOutputs } from "./batch-products.ts";
 import { batchSums } from "./batch-sums.ts";
+import { dropUnused } from "./drop-unused.ts";
+import { hoistInvariants } from "./hoist-invariants.ts";
 import { turnCaptures } from "./turn-captures.ts";
 
 type LoopRule = (node: Node, operands: readonly Tensor[]) => readonly Tensor[] | undefined;
@@ -11,16 +14,22 @@ type LoopRule = (node: Node, operands: readonly Tensor[]) => readonly Tensor[] |
 /** What loops are rewritten by: each is tried on every loop, inner ones first. */
 const RULES: readonly (readonly [name: string, rule: LoopRule])[] = [
   ["batch-sums", batchSums],
+  ["batch-inputs", batchInputs],
+  ["batch-outputs", batchOutputs],
   ["turn-captures", turnCaptures],
+  ["hoist-invariants", hoistInvariants],
 ];
 
 const hasLoops = (roots: readonly Tensor[]): boolean => topological(roots).some(n => n.regions.length > 0);
 
-/** Moves work out of loops: sums of products become one product over stacks, matrices are turned once. */
+/**
+ * Moves work out of loops: sums of products become one product over stacks, products of sequences and of stacks one for
+ * all steps, matrices are turned once. Before and after, what nobody needs is dropped.
+ */
 export function improveLoops(roots: readonly Tensor[]): Tensor[] {
   if (!hasLoops(roots)) return [...roots];
   return withInterner(new Interner(), () =>
-    RULES.reduce<Tensor[]>((current, [name, rule]) => everyLoop(current, name, rule), [...roots]),
+    dropUnused(RULES.reduce((current, [name, rule]) => everyLoop(current, name, rule), dropUnused(roots))),
   );
 }
 

@@ -17,11 +17,20 @@ export interface Translated {
   readonly feeds: Readonly<Record<string, number | number[]>>;
 }
 
+const isFloat = ({ dtype }: g.Tensor): boolean => dtype === "f32";
+
+/**
+ * TensorFlow.js differentiates integers and truth values, too: results as numbers, and with zeros for targets. gradc
+ * answers both with the error integer-gradient, so results are cast here, and zeros written for such targets.
+ */
 function gradients({ y, xs, dy }: GradientCall, values: ReadonlyMap<string, g.Tensor>): g.Tensor[] {
   const recorded = (id: string): g.Tensor => values.get(id) as g.Tensor;
-  const result = recorded(y);
+  const result = g.cast(recorded(y), "f32");
   const cotangent = dy === null ? g.onesLike(result) : recorded(dy);
-  return g.vjp(result, xs.map(recorded), cotangent, { disconnected: "zeros" }) as g.Tensor[];
+  const targets = xs.map(recorded);
+  const found = g.vjp(result, targets.filter(isFloat), cotangent, { disconnected: "zeros" }) as g.Tensor[];
+  const next = found.values();
+  return targets.map(x => (isFloat(x) ? (next.next().value as g.Tensor) : g.zeros(x.shape)));
 }
 
 function results({ op, inputs, attrs }: Call, values: ReadonlyMap<string, g.Tensor>): readonly g.Tensor[] {

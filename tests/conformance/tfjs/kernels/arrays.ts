@@ -60,17 +60,10 @@ export const ARRAYS: Kernels = {
     }
     return x;
   },
-  Tile: (o, { reps }) => {
-    let x = o.one("x");
-    for (const [axis, n] of (reps as number[]).entries()) x = g.concat(new Array<Float>(n).fill(x), axis);
-    return x;
-  },
+  Tile: (o, { reps }) => g.tile(o.one("x"), reps as number[]),
   Concat: (o, { axis }) => g.concat(o.all(), axis as number),
   SplitV: (o, { numOrSizeSplits, axis }) => g.split(o.one("x"), numOrSizeSplits as number[], axis as number),
-  Unpack: (o, { axis }) => {
-    const x = o.one("value");
-    return Array.from({ length: numbers(x)[axis as number] }, (_, i) => g.indexAt(x, i, axis as number));
-  },
+  Unpack: (o, { axis }) => g.unstack(o.one("value"), axis as number),
   GatherV2: (o, { axis }) => g.gather(o.one("x"), integers(o.one("indices")), axis as number),
   OneHot: (o, { depth, dtype }) => g.oneHot(integers(o.one("indices")), depth as number, dtypeOf(dtype)),
   // Negative segments are dropped: they go to one more row, which is cut off.

@@ -13,11 +13,6 @@ const binary =
 const DTYPES = { float32: "f32", int32: "i32", bool: "bool" } as const;
 export const dtypeOf = (name: unknown): "f32" | "i32" | "bool" => DTYPES[name as keyof typeof DTYPES];
 
-/** All inverse circular functions are the arc tangent's: asin x = atan2(x, √(1 − x²)). */
-const arcTangent = (): never => {
-  throw new Error("the catalogue has no arc tangent");
-};
-
 export const ELEMENTWISE: Kernels = {
   Identity: unary(x => x),
   Cast: (o, { dtype }) => g.cast(o.one("x"), dtypeOf(dtype)),
@@ -47,16 +42,16 @@ export const ELEMENTWISE: Kernels = {
   Sin: unary(g.sin),
   Cos: unary(g.cos),
   Tan: unary(g.tan),
-  Sinh: unary(x => g.mul(g.sub(g.exp(x), g.exp(g.neg(x))), 0.5)),
-  Cosh: unary(x => g.mul(g.add(g.exp(x), g.exp(g.neg(x))), 0.5)),
+  Sinh: unary(g.sinh),
+  Cosh: unary(g.cosh),
   Tanh: unary(g.tanh),
-  Asinh: unary(x => g.log(g.add(x, g.sqrt(g.add(g.square(x), 1))))),
-  Acosh: unary(x => g.log(g.add(x, g.sqrt(g.sub(g.square(x), 1))))),
-  Atanh: unary(x => g.mul(g.sub(g.log1p(x), g.log1p(g.neg(x))), 0.5)),
-  Asin: arcTangent,
-  Acos: arcTangent,
-  Atan: arcTangent,
-  Atan2: arcTangent,
+  Asinh: unary(g.asinh),
+  Acosh: unary(g.acosh),
+  Atanh: unary(g.atanh),
+  Asin: unary(g.asin),
+  Acos: unary(g.acos),
+  Atan: unary(g.atan),
+  Atan2: binary(g.atan2),
   Erf: unary(g.erf),
   Floor: unary(g.floor),
   Ceil: unary(g.ceil),
@@ -69,7 +64,7 @@ export const ELEMENTWISE: Kernels = {
     g.clip(o.one("x"), clipValueMin as number, clipValueMax as number),
   IsFinite: unary(g.isFinite),
   IsNan: unary(g.isNan),
-  IsInf: unary(x => g.not(g.or(g.isNan(x), g.isFinite(x)))),
+  IsInf: unary(g.isInfinite),
   OnesLike: unary(x => g.onesLike(x)),
   ZerosLike: unary(x => g.zerosLike(x)),
   Relu: unary(g.relu),
@@ -77,10 +72,7 @@ export const ELEMENTWISE: Kernels = {
   Elu: unary(x => g.elu(x)),
   Selu: unary(g.selu),
   LeakyRelu: (o, { alpha }) => g.leakyRelu(o.one("x"), alpha as number),
-  Prelu: o => {
-    const x = o.one("x");
-    return g.where(g.ge(x, 0), x, g.mul(o.one("alpha"), x));
-  },
+  Prelu: o => g.prelu(o.one("x"), o.one("alpha")),
   Sigmoid: unary(g.sigmoid),
   Softplus: unary(g.softplus),
 };
