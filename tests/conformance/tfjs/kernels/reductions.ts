@@ -1,5 +1,4 @@
 import * as g from "../../../../src/index.ts";
-import { numbers } from "./arrays.ts";
 import type { Float, Kernels, Operands, Recorded } from "./kernel.ts";
 
 type Axes = number | number[] | undefined;
@@ -34,14 +33,8 @@ export const REDUCTIONS: Kernels = {
   },
   // x·(bias + α·Σ x²)^−β over the neighbouring channels
   LRN: (o, { depthRadius, bias, alpha, beta }) => {
-    const x = o.one("x");
-    const radius = depthRadius as number;
-    const channels = numbers(x)[3];
-    const squares = g.pad(g.square(x), [0, 0, 0, radius]);
-    let near: Float = g.slice(squares, [0, 0, 0, 0], [null, null, null, channels]);
-    for (let at = 1; at <= 2 * radius; at++) {
-      near = g.add(near, g.slice(squares, [0, 0, 0, at], [null, null, null, at + channels]));
-    }
-    return g.mul(x, g.pow(g.add(g.mul(near, alpha as number), bias as number), -(beta as number)));
+    const size = 2 * (depthRadius as number) + 1;
+    const options = { bias: bias as number, alpha: (alpha as number) * size, beta: beta as number };
+    return g.localResponseNorm(o.one("x"), { size, ...options });
   },
 };

@@ -1,6 +1,6 @@
 import * as g from "../../../../src/index.ts";
 import { numbers } from "./arrays.ts";
-import { type Float, type Kernels, perAxis, type Recorded } from "./kernel.ts";
+import { type Float, type Kernels, type Operands, perAxis, type Recorded } from "./kernel.ts";
 
 /** One element of every window: the input shifted by a tap, one step per window. */
 interface Tap {
@@ -9,7 +9,7 @@ interface Tap {
 }
 
 /** All taps of windows over the axes between batch and channels. */
-function tapsOf(x: Float, sizes: readonly number[], attrs: Recorded, fill = 0): Tap[] {
+function tapsOf(x: Float, sizes: readonly number[], attrs: Recorded, fill: number): Tap[] {
   const m = sizes.length;
   const strides = perAxis(attrs.strides, m);
   const dilations = perAxis(attrs.dilations ?? 1, m);
@@ -33,47 +33,46 @@ function tapsOf(x: Float, sizes: readonly number[], attrs: Recorded, fill = 0): 
   });
 }
 
-const total = (terms: readonly Float[]): Float => terms.reduce((a, b) => g.add(a, b));
-
 /** filter [i…, c] or [i…, c, d] at one tap. */
 const filterAt = (filter: Float, at: readonly number[]): Float => at.reduce<Float>((f, i) => g.indexAt(f, i), filter);
 
-const conv2d = (x: Float, filter: Float, attrs: Recorded): Float =>
-  total(
-    tapsOf(x, numbers(filter).slice(0, 2), attrs).map(tap =>
-      g.einsum("bhwc,cd->bhwd", tap.x, filterAt(filter, tap.at)),
-    ),
-  );
+/** How the kernels record what conv and pools take as options. */
+const optionsOf = ({ strides, dilations, pad }: Recorded, axes: number): g.ConvOptions => ({
+  strides: perAxis(strides, axes),
+  dilation: perAxis(dilations ?? 1, axes),
+  padding: pad as g.WindowPadding,
+});
 
-const depthwise = (x: Float, filter: Float, attrs: Recorded): Float =>
-  total(
-    tapsOf(x, numbers(filter).slice(0, 2), attrs).map(tap => {
-      const y = g.einsum("bhwc,cm->bhwcm", tap.x, filterAt(filter, tap.at));
-      return g.reshape(y, [...numbers(y).slice(0, 3), -1]);
-    }),
-  );
+const conv2d = (o: Operands, attrs: Recorded): Float => g.conv(o.one("x"), o.one("filter"), optionsOf(attrs, 2));
 
-/** A convolution's transpose is its gradient with respect to its input. */
-function conv2dTranspose(dy: Float, filter: Float, attrs: Recorded): Float {
-  const x = g.zeros(attrs.inputShape as number[], "f32");
-  return g.vjp(conv2d(x, filter, attrs), x, dy);
+/** filter [h, w, c, m] */
+function depthwise(o: Operands, attrs: Recorded): Float {
+  const [h, w, c, m] = numbers(o.one("filter"));
+  const filter = g.reshape(o.one("filter"), [h, w, 1, c * m]);
+  return g.conv(o.one("x"), filter, { ...optionsOf(attrs, 2), groups: c });
 }
 
-const windows = (x: Float, attrs: Recorded, axes: number, fill: number): Float =>
-  g.stack(tapsOf(x, perAxis(attrs.filterSize, axes), attrs, fill).map(tap => tap.x));
+const pool =
+  (f: typeof g.maxPool, axes: number) =>
+  (o: Operands, attrs: Recorded): Float =>
+    f(o.one("x"), perAxis(attrs.filterSize, axes), optionsOf(attrs, axes));
 
 export const WINDOWS: Kernels = {
-  Conv2D: (o, attrs) => conv2d(o.one("x"), o.one("filter"), attrs),
-  FusedConv2D: (o, attrs) => conv2d(o.one("x"), o.one("filter"), attrs),
-  DepthwiseConv2dNative: (o, attrs) => depthwise(o.one("x"), o.one("filter"), attrs),
-  FusedDepthwiseConv2D: (o, attrs) => depthwise(o.one("x"), o.one("filter"), attrs),
-  Conv2DBackpropInput: (o, attrs) => conv2dTranspose(o.one("dy"), o.one("filter"), attrs),
+  Conv2D: conv2d,
+  FusedConv2D: conv2d,
+  DepthwiseConv2dNative: depthwise,
+  FusedDepthwiseConv2D: depthwise,
+  // A convolution's transpose is its gradient with respect to its input.
+  Conv2DBackpropInput: (o, attrs) => {
+    const x = g.zeros(attrs.inputShape as number[], "f32");
+    return g.vjp(g.conv(x, o.one("filter"), optionsOf(attrs, 2)), x, o.one("dy"));
+  },
   Dilation2D: (o, attrs) => {
     const filter = o.one("filter");
     const taps = tapsOf(o.one("x"), numbers(filter).slice(0, 2), attrs, -Infinity);
     return g.max(g.stack(taps.map(tap => g.add(tap.x, filterAt(filter, tap.at)))), 0);
   },
-  MaxPool: (o, attrs) => g.max(windows(o.one("x"), attrs, 2, -Infinity), 0),
-  MaxPool3D: (o, attrs) => g.max(windows(o.one("x"), attrs, 3, -Infinity), 0),
-  AvgPool3D: (o, attrs) => g.mean(windows(o.one("x"), attrs, 3, 0), 0),
+  MaxPool: pool(g.maxPool, 2),
+  MaxPool3D: pool(g.maxPool, 3),
+  AvgPool3D: pool(g.averagePool, 3),
 };
