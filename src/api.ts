@@ -28,11 +28,27 @@ export { concat, indexAt, split, stack } from "./ops/concat.ts";
 export { constant } from "./ops/constant.ts";
 export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/conv.ts";
+export { type CumulativeOptions, cummax, cummin } from "./ops/cumulative-extremum.ts";
 export { customGrad, stopGradient } from "./ops/custom.ts";
+export {
+  categorical,
+  type Draw,
+  type DrawOptions,
+  exponential,
+  gumbel,
+  laplace,
+  permutation,
+  randint,
+  shuffle,
+  type TruncatedOptions,
+  truncatedNormal,
+} from "./ops/distributions.ts";
+export { embedding } from "./ops/embedding.ts";
 export { expand } from "./ops/expand.ts";
 export { max, min } from "./ops/extremum.ts";
 export { flip } from "./ops/flip.ts";
 export { gather, gatherAlong, scatterAdd, scatterAddAlong } from "./ops/gather.ts";
+export { gatherNd, scatterAddNd, scatterSetNd } from "./ops/gather-nd.ts";
 export { logSumExp } from "./ops/log-sum-exp.ts";
 export { and, isFinite, isNan, not, or, xor } from "./ops/logic.ts";
 export { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "./ops/loss.ts";
@@ -41,16 +57,35 @@ export { oneHot } from "./ops/one-hot.ts";
 export { pad } from "./ops/pad.ts";
 export { averagePool, l2Pool, maxPool, type PoolOptions } from "./ops/pool.ts";
 export { pow, reciprocal, rsqrt, sqrt, square } from "./ops/power.ts";
-export { cumsum } from "./ops/prefix.ts";
+export { cumprod, cumsum, logcumsumexp, type PrefixOptions } from "./ops/prefix.ts";
 export { prod } from "./ops/prod.ts";
 export { bernoulli, foldIn, key, normal, randomBits, splitKey, uniform } from "./ops/random.ts";
+export { recurrence } from "./ops/recurrence.ts";
 export type { ReduceOptions } from "./ops/reduce-over.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { abs, ceil, floor, round, sign, trunc } from "./ops/rounding.ts";
 export { scan } from "./ops/scan.ts";
+export {
+  scatterMax,
+  scatterMaxAlong,
+  scatterMin,
+  scatterMinAlong,
+  scatterSet,
+  scatterSetAlong,
+} from "./ops/scatter.ts";
+export { searchSorted } from "./ops/search-sorted.ts";
+export {
+  bincount,
+  type SegmentOptions,
+  segmentMax,
+  segmentMean,
+  segmentMin,
+  segmentSum,
+} from "./ops/segment.ts";
 export { where } from "./ops/select.ts";
 export { slice } from "./ops/slice.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { argsort, type SortOptions, sort } from "./ops/sort.ts";
 export { arange, extent, fill, iota, ones, onesLike, zeros, zerosLike } from "./ops/source.ts";
 export { all, any, mean, std, variance } from "./ops/statistics.ts";
 export { sum } from "./ops/sum.ts";

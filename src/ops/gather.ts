@@ -11,7 +11,7 @@ import { formatShape, formatType, shapeEquals, sizeOf } from "../shared/shape.ts
 import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
 import { constantBounds } from "./index-bounds.ts";
-import { scatterLoops } from "./scatter-loops.ts";
+import { addLoops } from "./scatter-loops.ts";
 
 export { gatherAlong, gatherAlongOp, scatterAddAlong, scatterAddAlongOp } from "./gather-along.ts";
 
@@ -110,7 +110,7 @@ export const scatterAddOp = indexed({
   build: (node, fresh) => {
     const [indices, updates] = node.operands;
     const split = splitAtAxis(node.outputs[0].shape, axisIn(node.attrs));
-    return scatterLoops(updates, split, sizeOf(indices.shape), (_o, k) => k, fresh);
+    return addLoops(updates.dtype, { ...split, count: sizeOf(indices.shape), perElement: false }, fresh);
   },
   derivative: {
     equations: ["0", "gather(ȳ at indices)"],

@@ -9,6 +9,7 @@ import { apply } from "./coerce.ts";
 import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
 import { contractOp } from "./contraction.ts";
 import { convKernelOp, convOp } from "./conv.ts";
+import { cummaxOp, cumminOp } from "./cumulative-extremum.ts";
 import { stopGradientOp } from "./custom.ts";
 import { gatherAlongOp, gatherOp, scatterAddAlongOp, scatterAddOp } from "./gather.ts";
 import { andOp, notOp, orOp, xorOp } from "./logic.ts";
@@ -16,12 +17,15 @@ import { binaryCrossEntropyOp, softmaxCrossEntropyDenseOp, softmaxCrossEntropyOp
 import { maximumOp, minimumOp } from "./maximum.ts";
 import { oneHotOp } from "./one-hot.ts";
 import { powOp, rsqrtOp, sqrtOp } from "./power.ts";
-import { cumsumOp } from "./prefix.ts";
+import { cumprodOp, cumsumOp, logcumsumexpOp } from "./prefix.ts";
+import { recurrenceOp } from "./recurrence.ts";
 import { argmaxOp, argminOp, logSumExpOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
 import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from "./rounding.ts";
 import { scanOp } from "./scan.ts";
+import { scatterArgmaxOp, scatterArgminOp, scatterLastOp } from "./scatter-winners.ts";
 import { whereOp } from "./select.ts";
 import { logSoftmaxOp, softmaxOp } from "./softmax.ts";
+import { sortOp } from "./sort.ts";
 import { constantOp, extentOp, iotaOp, zerosLike } from "./source.ts";
 import { threefryOp, threefryWordsOp } from "./threefry.ts";
 import { topKOp } from "./topk.ts";
@@ -51,8 +55,9 @@ export const CATALOGUE: readonly Op[] = [
   ...[andOp, orOp, xorOp, notOp, bitAndOp, bitOrOp, bitXorOp, bitNotOp, shiftLeftOp, shiftRightOp],
   ...[reshapeOp, expandOp, transposeOp, sliceOp, padOp, flipOp, concatOp, windowsOp, overlapAddOp],
   ...[sumOp, prodOp, maxOp, minOp, argmaxOp, argminOp, logSumExpOp],
-  ...[cumsumOp, contractOp, convOp, convKernelOp],
-  ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
+  ...[cumsumOp, cumprodOp, logcumsumexpOp, cummaxOp, cumminOp, recurrenceOp, contractOp, convOp, convKernelOp],
+  ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp, sortOp],
+  ...[scatterLastOp, scatterArgmaxOp, scatterArgminOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],
   ...[softmaxOp, logSoftmaxOp, softmaxCrossEntropyOp, softmaxCrossEntropyDenseOp, binaryCrossEntropyOp],
   ...[scanOp, stopGradientOp],

@@ -4,9 +4,13 @@ import { type Scalar, Tensor } from "../graph/tensor.ts";
 import type { Join, Like, Operand } from "../ops/coerce.ts";
 import type { Truth } from "../ops/compare.ts";
 import type { ConvOptions, ConvTransposeOptions } from "../ops/conv.ts";
+import type { CumulativeOptions } from "../ops/cumulative-extremum.ts";
 import type { PadWidths } from "../ops/pad.ts";
 import type { PoolOptions } from "../ops/pool.ts";
+import type { PrefixOptions } from "../ops/prefix.ts";
 import type { ReduceOptions } from "../ops/reduce-over.ts";
+import type { SegmentOptions } from "../ops/segment.ts";
+import type { SortOptions } from "../ops/sort.ts";
 import type { VarianceOptions } from "../ops/statistics.ts";
 import type { Dim } from "../shared/dim.ts";
 import type { DType, FloatDType, IntDType, NumericDType } from "../shared/dtype.ts";
@@ -22,11 +26,14 @@ import { indexAt, split } from "../ops/concat.ts";
 import { dot, matmul, outer } from "../ops/contraction.ts";
 import { conv, convTranspose } from "../ops/conv.ts";
 import { softmaxCrossEntropy } from "../ops/cross-entropy.ts";
+import { cummax, cummin } from "../ops/cumulative-extremum.ts";
 import { stopGradient } from "../ops/custom.ts";
+import { embedding } from "../ops/embedding.ts";
 import { expand } from "../ops/expand.ts";
 import { max, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
 import { gatherAlong, scatterAddAlong } from "../ops/gather-along.ts";
+import { gatherNd, scatterAddNd, scatterSetNd } from "../ops/gather-nd.ts";
 import { gather, scatterAdd } from "../ops/gather.ts";
 import { logSumExp } from "../ops/log-sum-exp.ts";
 import { and, isFinite, isNan, not, or, xor } from "../ops/logic.ts";
@@ -36,13 +43,18 @@ import { oneHot } from "../ops/one-hot.ts";
 import { pad } from "../ops/pad.ts";
 import { averagePool, l2Pool, maxPool } from "../ops/pool.ts";
 import { pow, reciprocal, rsqrt, sqrt, square } from "../ops/power.ts";
-import { cumsum } from "../ops/prefix.ts";
+import { cumprod, cumsum, logcumsumexp } from "../ops/prefix.ts";
 import { prod } from "../ops/prod.ts";
+import { recurrence } from "../ops/recurrence.ts";
 import { expandDims, flatten, reshape, squeeze } from "../ops/reshape.ts";
 import { abs, ceil, floor, round, sign, trunc } from "../ops/rounding.ts";
+import { scatterMax, scatterMaxAlong, scatterMin, scatterMinAlong, scatterSet, scatterSetAlong } from "../ops/scatter.ts";
+import { searchSorted } from "../ops/search-sorted.ts";
+import { bincount, segmentMax, segmentMean, segmentMin, segmentSum } from "../ops/segment.ts";
 import { where } from "../ops/select.ts";
 import { slice } from "../ops/slice.ts";
 import { logSoftmax, softmax } from "../ops/softmax.ts";
+import { argsort, sort } from "../ops/sort.ts";
 import { onesLike, zerosLike } from "../ops/source.ts";
 import { all, any, mean, std, variance } from "../ops/statistics.ts";
 import { sum } from "../ops/sum.ts";
@@ -73,6 +85,12 @@ declare module "../graph/tensor.ts" {
     /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
     argmin(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
     /**
+     * The positions that sort every row along an axis: gatherAlong(x, argsort(x)) = sort(x). See sort for ties and NaN.
+     * @returns i32, of x's shape; not differentiable
+     * @throws GradcError `attribute` where x has no such axis, `dtype` for bools
+     */
+    argsort(this: Tensor<NumericDType>, axis?: number, options?: SortOptions): Tensor<"i32">;
+    /**
      * The mean of each window; what lies outside x does not count.
      * @param window its size, for all spatial axes or for each
      * @returns [n, positions…, c]
@@ -85,6 +103,13 @@ declare module "../graph/tensor.ts" {
      * @param targets 0 … 1, of the logits' dtype, or a number
      */
     binaryCrossEntropyWithLogits<D extends FloatDType>(this: Tensor<D>, targets: Operand<NoInfer<D>>): Tensor<D>;
+    /**
+     * How often each of the numbers 0 … length − 1 occurs (numpy.bincount): i32, or sums of weights.
+     * @param options.length of the result
+     * @param options.weights of x's shape: what each counts
+     * @throws GradcError `shape`, `dtype`, `input-range` (constants out of range)
+     */
+    bincount<D extends NumericDType = "i32">(this: Tensor<"i32">, options: { readonly length: Dim; readonly weights?: Tensor<D> }): Tensor<D>;
     /** The bits set in both integers. */
     bitAnd<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
     /** All bits inverted. */
@@ -131,13 +156,31 @@ declare module "../graph/tensor.ts" {
     /** The cosine of radians. */
     cos<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
+     * The largest element so far along an axis: y[j] = max(x[0], …, x[j]). From a NaN on it is NaN.
+     * @param axis counted from the back where negative; default the last
+     * @param options.reverse from the last element to the first
+     * @returns of x's shape. The gradient of each element goes to the one that attained the maximum first.
+     * @throws GradcError `attribute` where x has no such axis, `dtype` for bools
+     */
+    cummax<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: CumulativeOptions): Tensor<D>;
+    /** The smallest element so far along an axis: y[j] = min(x[0], …, x[j]). See cummax. */
+    cummin<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: CumulativeOptions): Tensor<D>;
+    /**
+     * Running products along an axis: y[j] = x[0] · … · x[j]. Integers wrap. The gradient is right with any number of zeros.
+     * @param axis counted from the back where negative; default the last
+     * @param options.reverse multiply from the last element to the first
+     * @param options.exclusive leave out the element itself, so that the first result is 1
+     * @throws GradcError `attribute` where x has no such axis
+     */
+    cumprod<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: PrefixOptions): Tensor<D>;
+    /**
      * Running sums along an axis: y[j] = x[0] + … + x[j].
      * @param axis counted from the back where negative; default the last
      * @param options.reverse sum from the last element to the first
      * @param options.exclusive leave out the element itself, so that the first result is 0
      * @throws GradcError `attribute` where x has no such axis
      */
-    cumsum<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: { readonly reverse?: boolean; readonly exclusive?: boolean }): Tensor<D>;
+    cumsum<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: PrefixOptions): Tensor<D>;
     /** x / y, elementwise with NumPy broadcasting. Integers truncate towards 0, x / 0 = 0; floats as IEEE 754 says. */
     div<A extends Operand<NumericDType>, B extends Operand<NumericDType>>(this: A, y: B): Join<A, B>;
     /**
@@ -147,6 +190,13 @@ declare module "../graph/tensor.ts" {
     dot<D extends NumericDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>): Scalar<D>;
     /** x where x > 0, alpha·(eˣ − 1) elsewhere. The gradient at 0 is alpha. */
     elu<X extends Operand<FloatDType>>(this: X, alpha?: number): Like<X>;
+    /**
+     * Rows of a table: [V, E] and ids [B, T] give [B, T, E]. The gradient of the table is a scatterAdd of rows: each row's sum
+     * runs in the order of the ids, whatever the number of threads.
+     * @param ids i32, any shape, 0 ≤ id < vocabulary; checked where they are constants or inputs, else clamped
+     * @throws GradcError `shape`, `dtype`, `input-range` (constant ids out of range)
+     */
+    embedding<D extends FloatDType>(this: Tensor<D>, ids: Tensor<"i32">): Tensor<D>;
     /** x = y, elementwise with broadcasting. False where one is NaN. */
     eq<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** The error function. */
@@ -189,6 +239,13 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute`, `dtype`, `shape`, `input-range` (constant indices out of range)
      */
     gatherAlong<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, axis?: number): Tensor<D>;
+    /**
+     * Slices of x at points of its first m axes (TensorFlow's gather_nd): x [A, B, E] and indices [N, 2] give [N, E].
+     * @param indices i32 [..., m], 1 ≤ m ≤ rank of x; coordinates out of range are clamped
+     * @returns [..., the axes of x from m on]
+     * @throws GradcError `shape`
+     */
+    gatherNd<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">): Tensor<D>;
     /** x ≥ y, elementwise with broadcasting. */
     ge<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /**
@@ -239,6 +296,14 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     logSumExp<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
+     * Running log-sum-exp along an axis, without overflow: y[j] = ln(eˣ⁰ + … + eˣʲ). Neither does its gradient overflow.
+     * @param axis counted from the back where negative; default the last
+     * @param options.reverse from the last element to the first
+     * @param options.exclusive leave out the element itself, so that the first result is −∞
+     * @throws GradcError `attribute` where x has no such axis, `dtype` for integers
+     */
+    logcumsumexp<D extends FloatDType>(this: Tensor<D>, axis?: number, options?: PrefixOptions): Tensor<D>;
     /** x < y, elementwise with broadcasting. */
     lt<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /**
@@ -351,6 +416,15 @@ declare module "../graph/tensor.ts" {
     prod<D extends NumericDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
     /** 1 / x. */
     reciprocal<X extends Tensor<FloatDType>>(this: X): Like<X>;
+    /**
+     * The linear recurrence y[j] = a[j]·y[j − 1] + b[j] along an axis; y[0] = b[0]. With a decay as `a` it is a moving
+     * average, with ones a cumsum.
+     * @param b of a's type
+     * @param axis counted from the back where negative; default the last
+     * @param options.reverse from the last element to the first: y[j] = a[j]·y[j + 1] + b[j]
+     * @throws GradcError `attribute` where there is no such axis, `shape` where the types differ
+     */
+    recurrence<D extends FloatDType>(this: Tensor<D>, b: Tensor<D>, axis?: number, options?: { readonly reverse?: boolean }): Tensor<D>;
     /** max(x, 0). The gradient at 0 is 0. */
     relu<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** min(max(x, 0), 6). */
@@ -387,6 +461,75 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute`, `dtype`, `shape`, `input-range` (constant indices out of range)
      */
     scatterAddAlong<D extends "f32" | "f64" | "i32" | "u32">(this: Tensor<"i32">, updates: Tensor<D>, options: { readonly size: Dim; readonly axis?: number }): Tensor<D>;
+    /**
+     * Zeros with slices added at points: the transpose of gatherNd.
+     * @param updates [..., the result's axes from m on]
+     * @param options.shape of the result
+     * @throws GradcError `shape`
+     */
+    scatterAddNd<D extends NumericDType>(this: Tensor<"i32">, updates: Tensor<D>, options: { readonly shape: Shape }): Tensor<D>;
+    /**
+     * x with every element replaced by the largest of itself and the updates at its position. Of equal updates the first gets
+     * the gradient; it shares with x as in maximum. NaN wins. See scatterSet.
+     */
+    scatterMax<D extends NumericDType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /** The largest of x and the updates at each position along one axis. See scatterSetAlong and scatterMax. */
+    scatterMaxAlong<D extends NumericDType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /** x with every element replaced by the smallest of itself and the updates at its position. See scatterMax. */
+    scatterMin<D extends NumericDType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /** The smallest of x and the updates at each position along one axis. See scatterSetAlong and scatterMax. */
+    scatterMinAlong<D extends NumericDType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /**
+     * x with slices replaced at positions along one axis (x[indices] = updates). Where a position occurs several times, the
+     * last update stays. The gradient goes to the updates that stay and to what is left of x.
+     * @param indices i32, any shape; checked where they are constants or inputs, else clamped
+     * @param updates of x's shape with the indices' axes for `axis`
+     * @param axis counted from the back where negative; default the first
+     * @throws GradcError `attribute`, `dtype`, `shape`, `input-range`
+     */
+    scatterSet<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /**
+     * x with elements replaced at positions of their own along one axis (NumPy's put_along_axis). The last of several updates
+     * at one position stays. See scatterSet.
+     * @param indices i32, of the updates' shape
+     * @param updates of x's shape but for the axis
+     * @param axis counted from the back where negative; default the last
+     */
+    scatterSetAlong<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /**
+     * x with slices replaced at points of its first axes; of several at one point the last stays. See scatterSet.
+     * @param indices i32 [..., m]; coordinates out of range are clamped
+     * @param updates [..., the axes of x from m on]
+     * @throws GradcError `shape`
+     */
+    scatterSetNd<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>): Tensor<D>;
+    /**
+     * Where values would stand in a sorted row (numpy.searchsorted), by binary search: how many elements are less than each
+     * (side "left"), or at most as large (side "right"). NaN is found at 0. Not differentiable.
+     * @param values of sorted's dtype, any shape
+     * @param options.side where equal elements stand: behind the place ("left", the default) or before it ("right")
+     * @returns i32, of the values' shape
+     * @throws GradcError `shape`, `argument`
+     */
+    searchSorted<D extends NumericDType>(this: Tensor<D>, values: Tensor<D>, options?: { readonly side?: "left" | "right" }): Tensor<"i32">;
+    /**
+     * The largest of the elements of x that have the same id; −∞, or the least integer, for a segment that has none. The
+     * first of equals gets the gradient. See segmentSum.
+     */
+    segmentMax<D extends NumericDType>(this: Tensor<D>, ids: Tensor<"i32">, options: SegmentOptions): Tensor<D>;
+    /** Means of the slices of x that have the same id; 0 for a segment that has none. See segmentSum. */
+    segmentMean<D extends FloatDType>(this: Tensor<D>, ids: Tensor<"i32">, options: SegmentOptions): Tensor<D>;
+    /** The smallest of the elements of x that have the same id; ∞, or the largest integer, where none has. See segmentMax. */
+    segmentMin<D extends NumericDType>(this: Tensor<D>, ids: Tensor<"i32">, options: SegmentOptions): Tensor<D>;
+    /**
+     * Sums of the slices of x that have the same id (jax.ops.segment_sum); 0 for a segment that has none. Sums run in the
+     * order of the slices, whatever the number of threads.
+     * @param ids i32, a segment for each slice along the axis, in any order
+     * @param options.segments how many there are: 0 ≤ id < segments
+     * @param options.axis where the ids' axes begin in x; default the first
+     * @throws GradcError `shape`, `attribute`, `input-range` (constant ids out of range)
+     */
+    segmentSum<D extends NumericDType>(this: Tensor<D>, ids: Tensor<"i32">, options: SegmentOptions): Tensor<D>;
     /** The self-normalising elu of Klambauer et al. 2017. */
     selu<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** x·2ʸ in 32 bits; y modulo 32. */
@@ -428,6 +571,15 @@ declare module "../graph/tensor.ts" {
     softmaxCrossEntropy<D extends FloatDType>(this: Tensor<D>, labels: Tensor<"i32"> | Tensor<NoInfer<D>>): Tensor<D>;
     /** ln(1 + eˣ), without overflow. */
     softplus<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * The elements of every row along an axis in ascending order. Stable: equal elements (−0 and 0 are equal) keep their
+     * order. NaN counts as larger than every number: the last, or the first where descending. O(n log n).
+     * @param axis counted from the back where negative; default the last
+     * @param options.descending the largest first; ties keep their order here too
+     * @returns of x's shape. The gradient of each element goes to where it stood: ties are told apart by their positions.
+     * @throws GradcError `attribute` where x has no such axis, `dtype` for bools
+     */
+    sort<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: SortOptions): Tensor<D>;
     /**
      * Cuts a tensor along an axis.
      * @param parts how many equal parts, or the sizes of the parts (their sum is the size of the axis)
@@ -516,8 +668,10 @@ const METHODS: Readonly<Record<string, Method>> = {
   any,
   argmax,
   argmin,
+  argsort,
   averagePool,
   binaryCrossEntropyWithLogits,
+  bincount,
   bitAnd,
   bitNot,
   bitOr,
@@ -530,10 +684,14 @@ const METHODS: Readonly<Record<string, Method>> = {
   conv,
   convTranspose,
   cos,
+  cummax,
+  cummin,
+  cumprod,
   cumsum,
   div,
   dot,
   elu,
+  embedding,
   eq,
   erf,
   erfinv,
@@ -546,6 +704,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   floor,
   gather,
   gatherAlong,
+  gatherNd,
   ge,
   gelu,
   gt,
@@ -560,6 +719,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   logSigmoid,
   logSoftmax,
   logSumExp,
+  logcumsumexp,
   lt,
   matmul,
   max,
@@ -583,6 +743,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   pow,
   prod,
   reciprocal,
+  recurrence,
   relu,
   relu6,
   rem,
@@ -591,6 +752,19 @@ const METHODS: Readonly<Record<string, Method>> = {
   rsqrt,
   scatterAdd,
   scatterAddAlong,
+  scatterAddNd,
+  scatterMax,
+  scatterMaxAlong,
+  scatterMin,
+  scatterMinAlong,
+  scatterSet,
+  scatterSetAlong,
+  scatterSetNd,
+  searchSorted,
+  segmentMax,
+  segmentMean,
+  segmentMin,
+  segmentSum,
   selu,
   shiftLeft,
   shiftRight,
@@ -602,6 +776,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   softmax,
   softmaxCrossEntropy,
   softplus,
+  sort,
   split,
   sqrt,
   square,

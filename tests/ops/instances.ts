@@ -169,6 +169,25 @@ const alongAxis: Make = r => {
   return { operands: [floats(r, shape)], attrs: { axis: r.whole(0, shape.length - 1) } };
 };
 
+/** Along an axis, in a direction. */
+const directed: Make = r => {
+  const { operands, attrs } = alongAxis(r);
+  return { operands, attrs: { ...attrs, reverse: r.next() < 0.5 } };
+};
+
+const folded: Make = r => {
+  const { operands, attrs } = directed(r);
+  return { operands, attrs: { ...attrs, exclusive: r.next() < 0.5 } };
+};
+
+/** Indices along an axis and updates. */
+const scatteredAlong: Make = r => {
+  const shape = r.shape(1);
+  const axis = r.whole(0, shape.length - 1);
+  const size = r.whole(1, 4);
+  return { operands: [wholes(r, "i32", shape, 0, size - 1), floats(r, shape)], attrs: { axis, size } };
+};
+
 /** A loop whose body squashes random sums of all that it is given, through a loop of its own at times, and counts. */
 const loop: Make = r => {
   const shape = r.shape();
@@ -331,10 +350,22 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
   argmax: argReduction,
   argmin: argReduction,
   logSumExp: reduction,
-  cumsum: r => {
-    const shape = r.shape(1);
-    const axis = r.whole(0, shape.length - 1);
-    return { operands: [floats(r, shape)], attrs: { axis, reverse: r.next() < 0.5, exclusive: r.next() < 0.5 } };
+  cumsum: folded,
+  cumprod: r => {
+    const { operands, attrs } = folded(r);
+    for (let i = 0; i < operands[0].data.length; i++) if (r.next() < 0.25) operands[0].data[i] = 0;
+    return { operands, attrs };
+  },
+  logcumsumexp: r => {
+    // Exclusive ones begin with −∞, of which there are no differences.
+    const { operands, attrs } = directed(r);
+    return { operands, attrs: { ...attrs, exclusive: false } };
+  },
+  cummax: directed,
+  cummin: directed,
+  recurrence: r => {
+    const { operands, attrs } = directed(r);
+    return { operands: [...operands, floats(r, operands[0].shape)], attrs };
   },
   conv: r => {
     const { x, w, attrs } = windows(r);
@@ -394,12 +425,13 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     const chosen = shape.map((n, k) => (k === axis ? r.whole(1, 3) : n));
     return { operands: [floats(r, shape), wholes(r, "i32", chosen, 0, shape[axis] - 1)], attrs: { axis } };
   },
-  scatterAddAlong: r => {
-    const shape = r.shape(1);
-    const axis = r.whole(0, shape.length - 1);
-    const size = r.whole(1, 4);
-    return { operands: [wholes(r, "i32", shape, 0, size - 1), floats(r, shape)], attrs: { axis, size } };
+  scatterAddAlong: scatteredAlong,
+  scatterLast: r => {
+    const { operands, attrs } = scatteredAlong(r);
+    return { operands: operands.slice(0, 1), attrs };
   },
+  scatterArgmax: scatteredAlong,
+  scatterArgmin: scatteredAlong,
   oneHot: r => {
     const depth = r.whole(1, 4);
     const dtype = r.pick(["f64", "i32", "bool"] as const);
@@ -409,6 +441,10 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     const shape = r.shape(1);
     const axis = r.whole(0, shape.length - 1);
     return { operands: [floats(r, shape)], attrs: { k: r.whole(1, shape[axis]), axis } };
+  },
+  sort: r => {
+    const { operands, attrs } = alongAxis(r);
+    return { operands, attrs: { ...attrs, descending: r.next() < 0.5 } };
   },
   softmax: alongAxis,
   logSoftmax: alongAxis,

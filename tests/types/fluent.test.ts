@@ -20,7 +20,7 @@ const readOps = new Set(
     .filter(name => name !== "" && !name.startsWith("type ")),
 );
 const NO_METHODS =
-  "arange bernoulli concat constant customGrad einsum extent fill foldIn iota key normal ones randomBits scan splitKey stack uniform zeros".split(
+  "arange bernoulli categorical concat constant customGrad einsum exponential extent fill foldIn gumbel iota key laplace normal ones permutation randint randomBits scan shuffle splitKey stack truncatedNormal uniform zeros".split(
     " ",
   );
 

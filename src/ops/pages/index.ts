@@ -11,6 +11,7 @@ import { constant } from "./constant.ts";
 import { contraction } from "./contraction.ts";
 import { conv } from "./conv.ts";
 import { crossEntropy } from "./cross-entropy.ts";
+import { cumulativeExtremum } from "./cumulative-extremum.ts";
 import { custom } from "./custom.ts";
 import { expand } from "./expand.ts";
 import { extremum } from "./extremum.ts";
@@ -27,12 +28,15 @@ import type { OpPage, OpPages } from "./page.ts";
 import { power } from "./power.ts";
 import { prefix } from "./prefix.ts";
 import { prod } from "./prod.ts";
+import { recurrence } from "./recurrence.ts";
 import { reshape } from "./reshape.ts";
 import { rounding } from "./rounding.ts";
 import { scan } from "./scan.ts";
+import { scatter } from "./scatter.ts";
 import { select } from "./select.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
+import { sort } from "./sort.ts";
 import { source } from "./source.ts";
 import { sum } from "./sum.ts";
 import { threefry } from "./threefry.ts";
@@ -57,6 +61,7 @@ export const FAMILIES: readonly OpPages[] = [
   contraction,
   conv,
   crossEntropy,
+  cumulativeExtremum,
   custom,
   expand,
   extremum,
@@ -72,12 +77,15 @@ export const FAMILIES: readonly OpPages[] = [
   power,
   prefix,
   prod,
+  recurrence,
   reshape,
   rounding,
   scan,
+  scatter,
   select,
   slice,
   softmax,
+  sort,
   source,
   sum,
   threefry,
