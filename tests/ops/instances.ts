@@ -152,15 +152,19 @@ const reduction: Make = r => {
   return { operands: [floats(r, shape)], attrs: { axes: someAxes(r, shape.length) } };
 };
 
-const argReduction: Make = r => {
-  const shape = r.shape(1);
-  const x = floats(r, shape);
-  // Some ties and NaN.
+/** Some ties and NaNs. */
+function tied(r: Random, x: NdArray): NdArray {
   for (let i = 0; i < x.data.length; i++) {
     const kind = r.next();
     if (kind < 0.3) x.data[i] = 1;
     else if (kind < 0.35) x.data[i] = Number.NaN;
   }
+  return x;
+}
+
+const argReduction: Make = r => {
+  const shape = r.shape(1);
+  const x = tied(r, floats(r, shape));
   return { operands: [x], attrs: { axis: r.whole(0, shape.length - 1) } };
 };
 
@@ -186,6 +190,11 @@ const scatteredAlong: Make = r => {
   const axis = r.whole(0, shape.length - 1);
   const size = r.whole(1, 4);
   return { operands: [wholes(r, "i32", shape, 0, size - 1), floats(r, shape)], attrs: { axis, size } };
+};
+
+const scatteredTies: Make = r => {
+  const { operands, attrs } = scatteredAlong(r);
+  return { operands: [operands[0], tied(r, operands[1])], attrs };
 };
 
 /** A loop whose body squashes random sums of all that it is given, through a loop of its own at times, and counts. */
@@ -430,8 +439,8 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     const { operands, attrs } = scatteredAlong(r);
     return { operands: operands.slice(0, 1), attrs };
   },
-  scatterArgmax: scatteredAlong,
-  scatterArgmin: scatteredAlong,
+  scatterArgmax: scatteredTies,
+  scatterArgmin: scatteredTies,
   oneHot: r => {
     const depth = r.whole(1, 4);
     const dtype = r.pick(["f64", "i32", "bool"] as const);
