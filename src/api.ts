@@ -72,12 +72,28 @@ export { constant } from "./ops/constant.ts";
 export { dot, einsum, matmul, outer } from "./ops/contraction.ts";
 export { type ConvOptions, conv } from "./ops/conv.ts";
 export { type ConvTransposeOptions, convTranspose } from "./ops/conv-transpose.ts";
+export { type CumulativeOptions, cummax, cummin } from "./ops/cumulative-extremum.ts";
 export { customGrad, stopGradient } from "./ops/custom.ts";
+export {
+  categorical,
+  type Draw,
+  type DrawOptions,
+  exponential,
+  gumbel,
+  laplace,
+  permutation,
+  randint,
+  shuffle,
+  type TruncatedOptions,
+  truncatedNormal,
+} from "./ops/distributions.ts";
+export { embedding } from "./ops/embedding.ts";
 export { expand } from "./ops/expand.ts";
 export { max, maxNumber, min } from "./ops/extremum.ts";
 export { flip } from "./ops/flip.ts";
 export { digamma, lgamma, polygamma } from "./ops/gamma.ts";
 export { gather, gatherAlong, scatterAdd, scatterAddAlong } from "./ops/gather.ts";
+export { gatherNd, scatterAddNd, scatterSetNd } from "./ops/gather-nd.ts";
 export { acosh, asinh, atanh, cosh, sinh } from "./ops/hyperbolic.ts";
 export { hypot } from "./ops/hypot.ts";
 export { cholesky } from "./ops/linalg/cholesky.ts";
@@ -116,19 +132,38 @@ export {
   type PoolOptions,
 } from "./ops/pool.ts";
 export { pow, reciprocal, rsqrt, sqrt, square } from "./ops/power.ts";
-export { cumsum } from "./ops/prefix.ts";
+export { cumprod, cumsum, logcumsumexp, type PrefixOptions } from "./ops/prefix.ts";
 export { prod } from "./ops/prod.ts";
 export { bernoulli, foldIn, key, normal, randomBits, splitKey, uniform } from "./ops/random.ts";
 export { moveAxis, roll, tile, unstack } from "./ops/rearrange.ts";
+export { recurrence } from "./ops/recurrence.ts";
 export type { ReduceOptions } from "./ops/reduce-over.ts";
 export type { Handles } from "./ops/region-values.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { type ResizeOptions, resize, upsample } from "./ops/resize.ts";
 export { abs, ceil, floor, round, sign, trunc } from "./ops/rounding.ts";
 export { scan } from "./ops/scan.ts";
+export {
+  scatterMax,
+  scatterMaxAlong,
+  scatterMin,
+  scatterMinAlong,
+  scatterSet,
+  scatterSetAlong,
+} from "./ops/scatter.ts";
+export { searchSorted } from "./ops/search-sorted.ts";
+export {
+  bincount,
+  type SegmentOptions,
+  segmentMax,
+  segmentMean,
+  segmentMin,
+  segmentSum,
+} from "./ops/segment.ts";
 export { where } from "./ops/select.ts";
 export { slice } from "./ops/slice.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { argsort, type SortOptions, sort } from "./ops/sort.ts";
 export { arange, extent, fill, iota, ones, onesLike, zeros, zerosLike } from "./ops/source.ts";
 export { type StandardizeOptions, standardize } from "./ops/standardize.ts";
 export { all, any, mean, std, variance } from "./ops/statistics.ts";

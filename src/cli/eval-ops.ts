@@ -75,11 +75,21 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   pad: "x | widths {value interior}",
   split: "x | parts axis?",
   indexAt: "x | index axis?",
-  cumsum: "x | axis? {reverse exclusive}",
+  ...all("x | axis? {reverse exclusive}", "cumsum cumprod logcumsumexp"),
+  ...all("x | axis? {reverse}", "cummax cummin"),
+  recurrence: "a b | axis? {reverse}",
   gather: "x i | axis?",
   gatherAlong: "x i | axis?",
   scatterAdd: "i x | {size axis}",
   scatterAddAlong: "i x | {size axis}",
+  ...all("x i y | axis?", "scatterSet scatterMax scatterMin scatterSetAlong scatterMaxAlong scatterMinAlong"),
+  ...all("x i | {segments axis}", "segmentSum segmentMean segmentMax segmentMin"),
+  bincount: "i | {length}",
+  embedding: "x i",
+  searchSorted: "x y | {side}",
+  gatherNd: "x i",
+  scatterAddNd: "i x | {shape}",
+  scatterSetNd: "x i y",
   oneHot: "i | depth dtype?",
   topK: "x | k axis?",
   ...all("x", "cholesky lu qr eigh svd det slogdet logdet inverse"),
@@ -89,6 +99,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   pinv: "x | {cutoff}",
   matrixNorm: "x | norm?",
   matrixPower: "x | exponent",
+  ...all("x | axis? {descending}", "sort argsort"),
   softmaxCrossEntropy: "x y",
   binaryCrossEntropyWithLogits: "x y",
   einsum: "| equation …x",
@@ -102,6 +113,12 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   uniform: "k | shape {low high dtype}",
   normal: "k | shape {mean stdev dtype}",
   bernoulli: "k | p shape",
+  ...all("k | shape {dtype}", "exponential gumbel laplace"),
+  truncatedNormal: "k | shape {low high dtype}",
+  randint: "k | shape {low high dtype}",
+  categorical: "k x | {axis draws}",
+  permutation: "k | n",
+  shuffle: "k x | axis?",
 };
 
 function all(signature: string, names: string): Record<string, string> {
@@ -140,7 +157,9 @@ function fromSignature(name: string, signature: string): EvalOp {
       if (positional.includes("…x")) args.push(...inputs);
       const told = chosen.filter(([, value]) => value !== undefined);
       if (told.length > 0) args.push(Object.fromEntries(told));
-      return flat(fn(...args));
+      const results = flat(fn(...args));
+      // A function that gives the first of an operation's results stands for all of them.
+      return results.length === 1 && results[0].index === 0 ? [...results[0].node.outputs] : results;
     },
   };
 }

@@ -81,8 +81,8 @@ export interface ContractionForm {
 /** Loops of its own over materialised operands: sort, prefix sums, scatter. */
 export interface ProcedureForm {
   readonly form: "procedure";
-  /** Extra buffers: contents undefined at the start. */
-  readonly scratch?: readonly { readonly dtype: DType; readonly shape: readonly Dim[] }[];
+  /** Extra buffers: contents undefined at the start. `private`: every thread has its own. */
+  readonly scratch?: readonly { readonly dtype: DType; readonly shape: readonly Dim[]; readonly private?: boolean }[];
   /** Statements that read operand buffers `in$0`, `in$1` … and write `out$0` …, `scratch$0` …; names made with `fresh`. */
   build(fresh: (hint: string) => string): readonly Stmt[];
   readonly cost: number;

@@ -6,7 +6,8 @@ import { allocate, type DType } from "../shared/dtype.ts";
 import type { TensorType } from "../shared/shape.ts";
 import { lifted, shiftAxes } from "./batch.ts";
 import type { LowerableOp } from "./form.ts";
-import { checkAxis, checkDType, splitAtAxis, splitNumbers } from "./linear-helpers.ts";
+import { checkAxis, checkDType } from "./linear-helpers.ts";
+import { forEachRow, rowLoops } from "./rows.ts";
 
 /** Where the fold runs. */
 export interface PrefixAttrs extends Attrs {
@@ -27,6 +28,8 @@ export interface PrefixDeclaration {
   /** The fold in plain numbers, independent of `combine`. */
   reference(state: number, x: number, dtype: DType): number;
   readonly derivative: DerivativeRule | null;
+  /** Operations per element; default 1. */
+  readonly cost?: number;
 }
 
 export const prefixAttrs = (attrs: Attrs): PrefixAttrs => attrs as PrefixAttrs;
@@ -38,46 +41,36 @@ function inferType(d: PrefixDeclaration, x: TensorType, attrs: Attrs): TensorTyp
 }
 
 function evaluate(d: PrefixDeclaration, x: NdArray, { axis, reverse, exclusive }: PrefixAttrs): NdArray {
-  const { outer, length, inner } = splitNumbers(x.shape, axis);
   const data = allocate(x.dtype, x.data.length);
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < inner; i++) {
-      let state = d.neutral(x.dtype);
-      for (let step = 0; step < length; step++) {
-        const at = (o * length + (reverse ? length - 1 - step : step)) * inner + i;
-        const next = d.reference(state, x.data[at], x.dtype);
-        data[at] = exclusive ? state : next;
-        state = next;
-      }
+  forEachRow(x.shape, axis, (place, length) => {
+    let state = d.neutral(x.dtype);
+    for (let step = 0; step < length; step++) {
+      const at = place(reverse ? length - 1 - step : step);
+      const next = d.reference(state, x.data[at], x.dtype);
+      data[at] = exclusive ? state : next;
+      state = next;
     }
-  }
+  });
   return { dtype: x.dtype, shape: x.shape, data };
 }
 
 /** out[j] = state after element j (before it where exclusive); floats are folded in f64 and rounded when stored. */
 function build(d: PrefixDeclaration, x: TensorType, attrs: PrefixAttrs, fresh: (hint: string) => string): Stmt[] {
-  const split = splitAtAxis(x.shape, attrs.axis);
-  const length = s.dimExpr(split.length);
-  const inner = s.dimExpr(split.inner);
-  const [o, i, step, state, at] = ["o", "i", "step", "state", "at"].map(fresh);
+  const [step, state, at] = ["step", "state", "at"].map(fresh);
   const wide: DType = x.dtype === "f32" ? "f64" : x.dtype;
-  const j = attrs.reverse ? s.isub(s.isub(length, s.int(1)), s.variable(step)) : s.variable(step);
   const held = s.variable(state, wide);
   const advance = s.assign(state, d.combine(held, s.cast(wide, s.load("in$0", x.dtype, s.variable(at)))));
   const keep = s.store("out$0", s.variable(at), s.cast(x.dtype, held));
-  const index = s.iadd(s.imul(s.iadd(s.imul(s.variable(o), length), j), inner), s.variable(i));
-  return [
-    s.forStmt(o, s.int(0), s.dimExpr(split.outer), [
-      s.forStmt(i, s.int(0), inner, [
-        s.varStmt(state, s.literal(wide, d.neutral(x.dtype))),
-        s.forStmt(step, s.int(0), length, [
-          s.letStmt(at, index),
-          ...(attrs.exclusive ? [keep, advance] : [advance, keep]),
-        ]),
-      ]),
-    ]),
-  ];
+  const fold = attrs.exclusive ? [keep, advance] : [advance, keep];
+  return rowLoops(x.shape, attrs.axis, fresh, (place, length) => [
+    s.varStmt(state, s.literal(wide, d.neutral(x.dtype))),
+    s.forStmt(step, s.int(0), length, [s.letStmt(at, place(stepIn(attrs.reverse, s.variable(step), length))), ...fold]),
+  ]);
 }
+
+/** The element of a step, from either end. */
+export const stepIn = (reverse: boolean, step: Expr, length: Expr): Expr =>
+  reverse ? s.isub(s.isub(length, s.int(1)), step) : step;
 
 /** Declares a prefix operation. */
 export function prefix(d: PrefixDeclaration): LowerableOp {
@@ -94,7 +87,7 @@ export function prefix(d: PrefixDeclaration): LowerableOp {
     evaluate: ([x], attrs) => [evaluate(d, x, prefixAttrs(attrs))],
     form: node => ({
       form: "procedure",
-      cost: 1,
+      cost: d.cost ?? 1,
       build: fresh => build(d, node.operands[0], prefixAttrs(node.attrs), fresh),
     }),
   };

@@ -2,7 +2,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { ProcedureForm } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
 import { freeVariables } from "../loop/free-variables.ts";
-import type { Expr, Kernel } from "../loop/ir.ts";
+import type { BufferParam, Expr, Kernel } from "../loop/ir.ts";
 import type { PlanStmt } from "../plan/ir.ts";
 import { invariant, present } from "../shared/errors.ts";
 import { maxSizeOf, type Shape, sizeOf } from "../shared/shape.ts";
@@ -287,14 +287,16 @@ function procedureKernel(
 ): Kernel {
   let counter = 0;
   const body = form.build(hint => `${hint}$${counter++}`);
-  const params = (list: readonly Storage[], prefix: string, access: "read" | "readwrite") =>
+  const params = (list: readonly Storage[], prefix: string, access: "read" | "readwrite"): BufferParam[] =>
     list.map((storage, i) => ({ name: `${prefix}$${i}`, dtype: storage.dtype, access }));
+  const own = (buffer: BufferParam, i: number): BufferParam =>
+    form.scratch?.[i].private ? { ...buffer, private: true } : buffer;
   return {
     name,
     buffers: [
       ...params(inputs, "in", "read"),
       ...params(outputs, "out", "readwrite"),
-      ...params(scratch, "scratch", "readwrite"),
+      ...params(scratch, "scratch", "readwrite").map(own),
     ],
     extents: freeVariables(body),
     body,

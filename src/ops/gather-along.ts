@@ -3,9 +3,9 @@ import type { Attrs } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { lifted, shiftAxes } from "../kinds/batch.ts";
 import { clampExpr, clampIndex, indexed } from "../kinds/indexed.ts";
-import { checkAxis, make, splitAtAxis, splitNumbers } from "../kinds/linear-helpers.ts";
+import { checkAxis, make, splitAtAxis } from "../kinds/linear-helpers.ts";
+import { forEachRow } from "../kinds/rows.ts";
 import * as s from "../loop/build.ts";
-import type { Expr } from "../loop/ir.ts";
 import type { Dim } from "../shared/dim.ts";
 import { allocate, type DType, isFloat } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
@@ -13,7 +13,7 @@ import { formatShape, type Shape, shapeEquals } from "../shared/shape.ts";
 import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
 import { constantBounds } from "./index-bounds.ts";
-import { scatterLoops } from "./scatter-loops.ts";
+import { addLoops } from "./scatter-loops.ts";
 
 const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
 const axisIn = (attrs: Attrs): number => attrs.axis as number;
@@ -43,13 +43,11 @@ export const gatherAlongOp = indexed({
   below: ([x], attrs) => x.shape[axisIn(attrs)],
   evaluate: ([x, indices], attrs, { dtype, shape }) => {
     const axis = axisIn(attrs);
-    const { length: count, inner } = splitNumbers(shape, axis);
-    const length = x.shape[axis];
     const data = allocate(dtype, product(shape));
-    for (let at = 0; at < data.length; at++) {
-      const o = Math.floor(at / inner / count);
-      data[at] = x.data[(o * length + clampIndex(indices.data[at], length)) * inner + (at % inner)];
-    }
+    forEachRow(shape, axis, (place, count) => {
+      const size = x.shape[axis];
+      for (let j = 0; j < count; j++) data[place(j)] = x.data[place(clampIndex(indices.data[place(j)], size), size)];
+    });
     return data;
   },
   at: (node, index, read) => {
@@ -100,23 +98,20 @@ export const scatterAddAlongOp = indexed({
   below: (_operands, attrs) => sizeIn(attrs),
   evaluate: ([indices, updates], attrs, { dtype, shape }) => {
     const axis = axisIn(attrs);
-    const { length, inner } = splitNumbers(shape, axis);
-    const count = updates.shape[axis];
     const data = allocate(dtype, product(shape));
-    for (let at = 0; at < updates.data.length; at++) {
-      const o = Math.floor(at / inner / count);
-      data[(o * length + clampIndex(indices.data[at], length)) * inner + (at % inner)] += updates.data[at];
-    }
+    forEachRow(updates.shape, axis, (place, count) => {
+      const size = shape[axis];
+      for (let k = 0; k < count; k++) {
+        data[place(clampIndex(indices.data[place(k)], size), size)] += updates.data[place(k)];
+      }
+    });
     return data;
   },
   build: (node, fresh) => {
     const axis = axisIn(node.attrs);
     const [, updates] = node.operands;
     const split = splitAtAxis(node.outputs[0].shape, axis);
-    const count = updates.shape[axis];
-    const own = (o: Expr, k: Expr, i: Expr) =>
-      s.iadd(s.imul(s.iadd(s.imul(o, s.dimExpr(count)), k), s.dimExpr(split.inner)), i);
-    return scatterLoops(updates, split, count, own, fresh);
+    return addLoops(updates.dtype, { ...split, count: updates.shape[axis], perElement: true }, fresh);
   },
   batch: lifted(shiftAxes),
   derivative: {

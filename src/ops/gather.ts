@@ -14,7 +14,7 @@ import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
 import { constantBounds } from "./index-bounds.ts";
 import { maximum, minimum } from "./maximum.ts";
-import { scatterLoops } from "./scatter-loops.ts";
+import { addLoops } from "./scatter-loops.ts";
 import { extent, iota } from "./source.ts";
 import { transpose } from "./transpose.ts";
 
@@ -139,7 +139,7 @@ export const scatterAddOp = indexed({
   build: (node, fresh) => {
     const [indices, updates] = node.operands;
     const split = splitAtAxis(node.outputs[0].shape, axisIn(node.attrs));
-    return scatterLoops(updates, split, sizeOf(indices.shape), (_o, k) => k, fresh);
+    return addLoops(updates.dtype, { ...split, count: sizeOf(indices.shape), perElement: false }, fresh);
   },
   batch: context => {
     const { node, operands, batched, size } = context;

@@ -10,6 +10,7 @@ import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
 import { condOp } from "./cond.ts";
 import { contractOp } from "./contraction.ts";
 import { convKernelOp, convOp } from "./conv.ts";
+import { cummaxOp, cumminOp } from "./cumulative-extremum.ts";
 import { stopGradientOp } from "./custom.ts";
 import { lgammaOp, polygammaOp } from "./gamma.ts";
 import { gatherAlongOp, gatherOp, scatterAddAlongOp, scatterAddOp } from "./gather.ts";
@@ -31,13 +32,16 @@ import { binaryCrossEntropyOp, softmaxCrossEntropyDenseOp, softmaxCrossEntropyOp
 import { maximumOp, minimumOp } from "./maximum.ts";
 import { oneHotOp } from "./one-hot.ts";
 import { powOp, rsqrtOp, sqrtOp } from "./power.ts";
-import { cumsumOp } from "./prefix.ts";
+import { cumprodOp, cumsumOp, logcumsumexpOp } from "./prefix.ts";
+import { recurrenceOp } from "./recurrence.ts";
 import { argmaxOp, argminOp, logSumExpOp, maxNumberOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
 import { resampleOp } from "./resample.ts";
 import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from "./rounding.ts";
 import { scanOp } from "./scan.ts";
+import { scatterArgmaxOp, scatterArgminOp, scatterLastOp } from "./scatter-winners.ts";
 import { whereOp } from "./select.ts";
 import { logSoftmaxOp, softmaxOp } from "./softmax.ts";
+import { sortOp } from "./sort.ts";
 import { constantOp, extentOp, iotaOp, zerosLike } from "./source.ts";
 import { standardizeOp } from "./standardize.ts";
 import { threefryOp, threefryWordsOp } from "./threefry.ts";
@@ -84,8 +88,9 @@ export const CATALOGUE: readonly Op[] = [
   ...[andOp, orOp, xorOp, notOp, bitAndOp, bitOrOp, bitXorOp, bitNotOp, shiftLeftOp, shiftRightOp],
   ...[reshapeOp, expandOp, transposeOp, sliceOp, padOp, flipOp, concatOp, windowsOp, overlapAddOp],
   ...[sumOp, prodOp, maxOp, minOp, maxNumberOp, argmaxOp, argminOp, logSumExpOp],
-  ...[cumsumOp, contractOp, convOp, convKernelOp],
-  ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp],
+  ...[cumsumOp, cumprodOp, logcumsumexpOp, cummaxOp, cumminOp, recurrenceOp, contractOp, convOp, convKernelOp],
+  ...[gatherOp, scatterAddOp, gatherAlongOp, scatterAddAlongOp, oneHotOp, topKOp, sortOp],
+  ...[scatterLastOp, scatterArgmaxOp, scatterArgminOp],
   ...[choleskyOp, triangularSolveOp, luOp, qrOp, eighOp, svdOp],
   ...[solveOp, detOp, slogdetOp, lstsqOp, pinvOp],
   ...[constantOp, extentOp, iotaOp, threefryOp, threefryWordsOp],

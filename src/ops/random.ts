@@ -75,7 +75,7 @@ export function randomBits(key: Key, shape: Shape): Tensor<"u32"> {
   return apply(threefryOp, [key], { shape }) as Tensor<"u32">;
 }
 
-function checkKey(who: string, key: unknown): void {
+export function checkKey(who: string, key: unknown): void {
   if (key instanceof Tensor) return;
   throw argumentError(
     who,
@@ -86,7 +86,7 @@ function checkKey(who: string, key: unknown): void {
   );
 }
 
-function checkDraw(who: string, key: unknown, shape: Shape): void {
+export function checkDraw(who: string, key: unknown, shape: Shape): void {
   checkKey(who, key);
   checkSizes(who, shape);
 }
@@ -105,13 +105,28 @@ function unitF64(key: Key, shape: Shape): Tensor<"f64"> {
   return add(high, low);
 }
 
-function checkFloat(who: string, dtype: DType): void {
+export function checkFloat(who: string, dtype: DType): void {
   if (isFloat(dtype)) return;
   throw callError("dtype", `${who} makes floating-point numbers`, {
     expected: "f32, f64",
     received: describe(dtype),
     mend: "Draw randomBits for whole numbers.",
   });
+}
+
+/** Checks a draw of floats; returns their dtype. */
+export function checkFloatDraw(
+  who: string,
+  key: unknown,
+  shape: Shape,
+  options: { readonly dtype?: FloatDType },
+  names: readonly string[] = [],
+): FloatDType {
+  checkDraw(who, key, shape);
+  checkOptions(who, options, [...names, "dtype"]);
+  const { dtype = "f32" } = options;
+  checkFloat(who, dtype);
+  return dtype;
 }
 
 export interface UniformOptions<D extends FloatDType = FloatDType> {
@@ -133,10 +148,8 @@ export function uniform<D extends FloatDType = "f32">(
   options: UniformOptions<D> = {},
 ): Tensor<NoInfer<D>> {
   return oneCall(() => {
-    checkDraw("uniform", key, shape);
-    checkOptions("uniform", options, ["low", "high", "dtype"]);
-    const { low = 0, high = 1, dtype = "f32" as D } = options;
-    checkFloat("uniform", dtype);
+    const dtype = checkFloatDraw("uniform", key, shape, options, ["low", "high"]);
+    const { low = 0, high = 1 } = options;
     const unit = (dtype === "f64" ? unitF64(key, shape) : unitF32(key, shape)) as unknown as Tensor<FloatDType>;
     if (low === 0 && high === 1) return unit as Tensor<DType> as Tensor<D>;
     const round = dtype === "f64" ? (x: number) => x : Math.fround;
@@ -158,10 +171,7 @@ export function normal<D extends FloatDType = "f32">(
   options: { readonly dtype?: D } = {},
 ): Tensor<NoInfer<D>> {
   return oneCall(() => {
-    checkDraw("normal", key, shape);
-    checkOptions("normal", options, ["dtype"]);
-    const { dtype = "f32" as D } = options;
-    checkFloat("normal", dtype);
+    const dtype = checkFloatDraw("normal", key, shape, options);
     const low = dtype === "f64" ? -1 + 2 ** -53 : -1 + 2 ** -24;
     const u = uniform<FloatDType>(key, shape, { low, high: 1, dtype });
     return mul(erfinv(u), dtype === "f64" ? Math.SQRT2 : Math.fround(Math.SQRT2)) as Tensor<DType> as Tensor<D>;

@@ -1,70 +1,20 @@
 import { checkTensors } from "../graph/arguments.ts";
 import type { Attrs } from "../graph/attrs.ts";
-import type { Node } from "../graph/node.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { lifted, shiftAxes } from "../kinds/batch.ts";
-import { checkAxis, checkDType, make, splitAtAxis, splitNumbers } from "../kinds/linear-helpers.ts";
+import { checkAxis, checkDType } from "../kinds/linear-helpers.ts";
 import { routine } from "../kinds/routine.ts";
-import * as s from "../loop/build.ts";
-import type { Expr, Stmt } from "../loop/ir.ts";
-import { allocate, isFloat, type NumericDType } from "../shared/dtype.ts";
+import type { NumericDType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
 import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
-import { gatherAlongOp, scatterAddAlongOp } from "./gather.ts";
+import { pickedRule, pickOrdered } from "./picked.ts";
+import { topKLoops } from "./topk-loops.ts";
 
 const NUMERIC = ["f32", "f64", "i32", "u32"] as const;
 const axisIn = (attrs: Attrs): number => attrs.axis as number;
 const countIn = (attrs: Attrs): number => attrs.k as number;
-
-/** x comes strictly before y: larger, or NaN before a number. */
-function before(x: Expr, y: Expr): Expr {
-  const larger = s.gt(x, y);
-  if (!isFloat(x.dtype)) return larger;
-  return s.or(larger, s.and(s.ne(x, x), s.eq(y, y)));
-}
-
-/**
- * Insertion into a sorted list of at most k, which lives in the results. Elements come in the order of their indices and
- * move past strictly smaller ones only, so ties keep the lowest index first.
- */
-function build(node: Node, fresh: (hint: string) => string): Stmt[] {
-  const [x] = node.operands;
-  const k = countIn(node.attrs);
-  const split = splitAtAxis(x.shape, axisIn(node.attrs));
-  const length = s.dimExpr(split.length);
-  const inner = s.dimExpr(split.inner);
-  const [o, i, j, value, place, from, to] = ["o", "i", "j", "value", "place", "from", "to"].map(fresh);
-  const [vo, vi, vj, at] = [o, i, j, place].map(name => s.variable(name));
-  const current = s.variable(value, x.dtype);
-  const slot = (p: Expr): Expr => s.iadd(s.imul(s.iadd(s.imul(vo, s.int(k)), p), inner), vi);
-  const held = (p: Expr): Expr => s.load("out$0", x.dtype, slot(p));
-  const previous = s.isub(at, s.int(1));
-  const shift: Stmt[] = [
-    s.letStmt(from, slot(previous)),
-    s.letStmt(to, slot(at)),
-    s.store("out$0", s.variable(to), s.load("out$0", x.dtype, s.variable(from))),
-    s.store("out$1", s.variable(to), s.load("out$1", "i32", s.variable(from))),
-    s.assign(place, previous),
-  ];
-  const admit = s.guard(s.lt(vj, s.int(k)), s.literal("bool", 1), before(current, held(s.int(k - 1))));
-  return [
-    s.forStmt(o, s.int(0), s.dimExpr(split.outer), [
-      s.forStmt(i, s.int(0), inner, [
-        s.forStmt(j, s.int(0), length, [
-          s.letStmt(value, s.load("in$0", x.dtype, s.iadd(s.imul(s.iadd(s.imul(vo, length), vj), inner), vi))),
-          s.ifStmt(admit, [
-            s.varStmt(place, s.min(vj, s.int(k - 1))),
-            s.whileStmt(s.guard(s.gt(at, s.int(0)), before(current, held(previous)), s.literal("bool", 0)), shift),
-            s.store("out$0", slot(at), current),
-            s.store("out$1", slot(at), vj),
-          ]),
-        ]),
-      ]),
-    ]),
-  ];
-}
 
 export const topKOp = routine({
   name: "topK",
@@ -94,45 +44,11 @@ export const topKOp = routine({
       { dtype: "i32", shape },
     ];
   },
-  evaluate: ([x], attrs, [valuesType, indicesType]) => {
-    const k = countIn(attrs);
-    const { outer, length, inner } = splitNumbers(x.shape, axisIn(attrs));
-    const values = allocate(x.dtype, outer * k * inner);
-    const indices = allocate("i32", values.length);
-    const rank = (v: number): number => (Number.isNaN(v) ? Number.POSITIVE_INFINITY : v);
-    for (let row = 0; row < outer * inner; row++) {
-      const start = Math.floor(row / inner) * length * inner + (row % inner);
-      const at = (j: number): number => x.data[start + j * inner];
-      const nanFirst = (a: number, b: number): number => Number(Number.isNaN(at(b))) - Number(Number.isNaN(at(a)));
-      const larger = (a: number, b: number): number =>
-        Number(rank(at(a)) < rank(at(b))) - Number(rank(at(a)) > rank(at(b)));
-      const order = Array.from({ length }, (_, j) => j).sort((a, b) => nanFirst(a, b) || larger(a, b) || a - b);
-      for (let j = 0; j < k; j++) {
-        const to = Math.floor(row / inner) * k * inner + j * inner + (row % inner);
-        values[to] = at(order[j]);
-        indices[to] = order[j];
-      }
-    }
-    return [
-      { ...valuesType, data: values },
-      { ...indicesType, data: indices },
-    ];
-  },
-  build,
+  evaluate: ([x], attrs) => pickOrdered(x, axisIn(attrs), countIn(attrs), true),
+  build: (node, fresh) => topKLoops(node, axisIn(node.attrs), countIn(node.attrs), fresh),
   cost: 10,
   batch: lifted(shiftAxes),
-  derivative: {
-    equations: ["values̄ added at indices"],
-    vjp: ({ node, operands: [x], outputs: [, indices], cotangents: [cotangent] }) => {
-      const axis = axisIn(node.attrs);
-      const attrs = { axis, size: x.shape[axis] };
-      return [cotangent && isFloat(x.dtype) ? make(scatterAddAlongOp, [indices, cotangent], attrs) : null];
-    },
-    jvp: ({ node, outputs: [, indices], tangents: [tangent] }) => [
-      tangent && make(gatherAlongOp, [tangent, indices], { axis: axisIn(node.attrs) }),
-      null,
-    ],
-  },
+  derivative: pickedRule,
 });
 
 /**

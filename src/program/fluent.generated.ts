@@ -6,6 +6,7 @@ import type { Join, Like, Operand } from "../ops/coerce.ts";
 import type { Truth } from "../ops/compare.ts";
 import type { ConvTransposeOptions } from "../ops/conv-transpose.ts";
 import type { ConvOptions } from "../ops/conv.ts";
+import type { CumulativeOptions } from "../ops/cumulative-extremum.ts";
 import type { LU } from "../ops/linalg/lu.ts";
 import type { MatrixNorm } from "../ops/linalg/matrix-norm.ts";
 import type { SVD } from "../ops/linalg/svd.ts";
@@ -15,8 +16,11 @@ import type { NormOptions } from "../ops/norm.ts";
 import type { PadWidths } from "../ops/pad.ts";
 import type { PoolOptions, Window } from "../ops/pool-windows.ts";
 import type { AveragePoolOptions } from "../ops/pool.ts";
+import type { PrefixOptions } from "../ops/prefix.ts";
 import type { ReduceOptions } from "../ops/reduce-over.ts";
 import type { ResizeOptions } from "../ops/resize.ts";
+import type { SegmentOptions } from "../ops/segment.ts";
+import type { SortOptions } from "../ops/sort.ts";
 import type { StandardizeOptions } from "../ops/standardize.ts";
 import type { VarianceOptions } from "../ops/statistics.ts";
 import type { Layout } from "../ops/window-options.ts";
@@ -37,12 +41,15 @@ import { dot, matmul, outer } from "../ops/contraction.ts";
 import { convTranspose } from "../ops/conv-transpose.ts";
 import { conv } from "../ops/conv.ts";
 import { softmaxCrossEntropy } from "../ops/cross-entropy.ts";
+import { cummax, cummin } from "../ops/cumulative-extremum.ts";
 import { stopGradient } from "../ops/custom.ts";
+import { embedding } from "../ops/embedding.ts";
 import { expand } from "../ops/expand.ts";
 import { max, maxNumber, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
 import { digamma, lgamma, polygamma } from "../ops/gamma.ts";
 import { gatherAlong, scatterAddAlong } from "../ops/gather-along.ts";
+import { gatherNd, scatterAddNd, scatterSetNd } from "../ops/gather-nd.ts";
 import { gather, scatterAdd } from "../ops/gather.ts";
 import { acosh, asinh, atanh, cosh, sinh } from "../ops/hyperbolic.ts";
 import { hypot } from "../ops/hypot.ts";
@@ -72,15 +79,20 @@ import { oneHot } from "../ops/one-hot.ts";
 import { pad } from "../ops/pad.ts";
 import { averagePool, globalAveragePool, globalMaxPool, l2Pool, lpPool, maxPool } from "../ops/pool.ts";
 import { pow, reciprocal, rsqrt, sqrt, square } from "../ops/power.ts";
-import { cumsum } from "../ops/prefix.ts";
+import { cumprod, cumsum, logcumsumexp } from "../ops/prefix.ts";
 import { prod } from "../ops/prod.ts";
 import { moveAxis, roll, tile, unstack } from "../ops/rearrange.ts";
+import { recurrence } from "../ops/recurrence.ts";
 import { expandDims, flatten, reshape, squeeze } from "../ops/reshape.ts";
 import { resize, upsample } from "../ops/resize.ts";
 import { abs, ceil, floor, round, sign, trunc } from "../ops/rounding.ts";
+import { scatterMax, scatterMaxAlong, scatterMin, scatterMinAlong, scatterSet, scatterSetAlong } from "../ops/scatter.ts";
+import { searchSorted } from "../ops/search-sorted.ts";
+import { bincount, segmentMax, segmentMean, segmentMin, segmentSum } from "../ops/segment.ts";
 import { where } from "../ops/select.ts";
 import { slice } from "../ops/slice.ts";
 import { logSoftmax, softmax } from "../ops/softmax.ts";
+import { argsort, sort } from "../ops/sort.ts";
 import { onesLike, zerosLike } from "../ops/source.ts";
 import { standardize } from "../ops/standardize.ts";
 import { all, any, mean, std, variance } from "../ops/statistics.ts";
@@ -125,6 +137,12 @@ declare module "../graph/tensor.ts" {
     argmax(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
     /** The index (i32) of the smallest element along an axis, which is dropped; the first of equals. NaN counts as smallest. */
     argmin(this: Tensor<NumericDType>, axis?: number): Tensor<"i32">;
+    /**
+     * The positions that sort every row along an axis: gatherAlong(x, argsort(x)) = sort(x). See sort for ties and NaN.
+     * @returns i32, of x's shape; not differentiable
+     * @throws GradcError `attribute` where x has no such axis, `dtype` for bools
+     */
+    argsort(this: Tensor<NumericDType>, axis?: number, options?: SortOptions): Tensor<"i32">;
     /** The angle in −π/2 … π/2 whose sine is x; NaN outside −1 … 1. */
     asin<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The inverse of sinh, accurate near 0 and without overflow. */
@@ -160,6 +178,13 @@ declare module "../graph/tensor.ts" {
      * @param targets 0 … 1, of the logits' dtype, or a number
      */
     binaryCrossEntropyWithLogits<D extends FloatDType>(this: Tensor<D>, targets: Operand<NoInfer<D>>): Tensor<D>;
+    /**
+     * How often each of the numbers 0 … length − 1 occurs (numpy.bincount): i32, or sums of weights.
+     * @param options.length of the result
+     * @param options.weights of x's shape: what each counts
+     * @throws GradcError `shape`, `dtype`, `input-range` (constants out of range)
+     */
+    bincount<D extends NumericDType = "i32">(this: Tensor<"i32">, options: { readonly length: Dim; readonly weights?: Tensor<D> }): Tensor<D>;
     /** The bits set in both integers. */
     bitAnd<A extends Operand<IntDType>, B extends Operand<IntDType>>(this: A, y: B): Join<A, B>;
     /** All bits inverted. */
@@ -222,13 +247,31 @@ declare module "../graph/tensor.ts" {
     /** The hyperbolic cosine (eˣ + e⁻ˣ) / 2. */
     cosh<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
+     * The largest element so far along an axis: y[j] = max(x[0], …, x[j]). From a NaN on it is NaN.
+     * @param axis counted from the back where negative; default the last
+     * @param options.reverse from the last element to the first
+     * @returns of x's shape. The gradient of each element goes to the one that attained the maximum first.
+     * @throws GradcError `attribute` where x has no such axis, `dtype` for bools
+     */
+    cummax<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: CumulativeOptions): Tensor<D>;
+    /** The smallest element so far along an axis: y[j] = min(x[0], …, x[j]). See cummax. */
+    cummin<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: CumulativeOptions): Tensor<D>;
+    /**
+     * Running products along an axis: y[j] = x[0] · … · x[j]. Integers wrap. The gradient is right with any number of zeros.
+     * @param axis counted from the back where negative; default the last
+     * @param options.reverse multiply from the last element to the first
+     * @param options.exclusive leave out the element itself, so that the first result is 1
+     * @throws GradcError `attribute` where x has no such axis
+     */
+    cumprod<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: PrefixOptions): Tensor<D>;
+    /**
      * Running sums along an axis: y[j] = x[0] + … + x[j].
      * @param axis counted from the back where negative; default the last
      * @param options.reverse sum from the last element to the first
      * @param options.exclusive leave out the element itself, so that the first result is 0
      * @throws GradcError `attribute` where x has no such axis
      */
-    cumsum<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: { readonly reverse?: boolean; readonly exclusive?: boolean }): Tensor<D>;
+    cumsum<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: PrefixOptions): Tensor<D>;
     /**
      * The determinant, by elimination with partial pivoting. Its gradient is ∞ or NaN at a singular matrix.
      * @returns [...]
@@ -268,6 +311,13 @@ declare module "../graph/tensor.ts" {
     eigh<D extends FloatDType>(this: Tensor<D>): { readonly values: Tensor<D>; readonly vectors: Tensor<D> };
     /** x where x > 0, alpha·(eˣ − 1) elsewhere. The gradient at 0 is alpha. */
     elu<X extends Operand<FloatDType>>(this: X, alpha?: number): Like<X>;
+    /**
+     * Rows of a table: [V, E] and ids [B, T] give [B, T, E]. The gradient of the table is a scatterAdd of rows: each row's sum
+     * runs in the order of the ids, whatever the number of threads.
+     * @param ids i32, any shape, 0 ≤ id < vocabulary; checked where they are constants or inputs, else clamped
+     * @throws GradcError `shape`, `dtype`, `input-range` (constant ids out of range)
+     */
+    embedding<D extends FloatDType>(this: Tensor<D>, ids: Tensor<"i32">): Tensor<D>;
     /** x = y, elementwise with broadcasting. False where one is NaN. */
     eq<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /** The error function. */
@@ -312,6 +362,13 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute`, `dtype`, `shape`, `input-range` (constant indices out of range)
      */
     gatherAlong<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, axis?: number): Tensor<D>;
+    /**
+     * Slices of x at points of its first m axes (TensorFlow's gather_nd): x [A, B, E] and indices [N, 2] give [N, E].
+     * @param indices i32 [..., m], 1 ≤ m ≤ rank of x; coordinates out of range are clamped
+     * @returns [..., the axes of x from m on]
+     * @throws GradcError `shape`
+     */
+    gatherNd<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">): Tensor<D>;
     /** x ≥ y, elementwise with broadcasting. */
     ge<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /**
@@ -404,6 +461,14 @@ declare module "../graph/tensor.ts" {
      * @param options.keepDims keeps the axes with size 1
      */
     logSumExp<D extends FloatDType>(this: Tensor<D>, axes?: number | readonly number[], options?: ReduceOptions): Tensor<D>;
+    /**
+     * Running log-sum-exp along an axis, without overflow: y[j] = ln(eˣ⁰ + … + eˣʲ). Neither does its gradient overflow.
+     * @param axis counted from the back where negative; default the last
+     * @param options.reverse from the last element to the first
+     * @param options.exclusive leave out the element itself, so that the first result is −∞
+     * @throws GradcError `attribute` where x has no such axis, `dtype` for integers
+     */
+    logcumsumexp<D extends FloatDType>(this: Tensor<D>, axis?: number, options?: PrefixOptions): Tensor<D>;
     /**
      * ln det a: NaN where the determinant is negative, −∞ where it is 0. The gradient is a⁻ᵀ.
      * @throws GradcError `shape` unless the matrices are square, `dtype` unless they are floats
@@ -623,6 +688,15 @@ declare module "../graph/tensor.ts" {
     qr<D extends FloatDType>(this: Tensor<D>): { readonly q: Tensor<D>; readonly r: Tensor<D> };
     /** 1 / x. */
     reciprocal<X extends Tensor<FloatDType>>(this: X): Like<X>;
+    /**
+     * The linear recurrence y[j] = a[j]·y[j − 1] + b[j] along an axis; y[0] = b[0]. With a decay as `a` it is a moving
+     * average, with ones a cumsum.
+     * @param b of a's type
+     * @param axis counted from the back where negative; default the last
+     * @param options.reverse from the last element to the first: y[j] = a[j]·y[j + 1] + b[j]
+     * @throws GradcError `attribute` where there is no such axis, `shape` where the types differ
+     */
+    recurrence<D extends FloatDType>(this: Tensor<D>, b: Tensor<D>, axis?: number, options?: { readonly reverse?: boolean }): Tensor<D>;
     /** max(x, 0). The gradient at 0 is 0. */
     relu<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** min(max(x, 0), 6). */
@@ -673,6 +747,75 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `attribute`, `dtype`, `shape`, `input-range` (constant indices out of range)
      */
     scatterAddAlong<D extends "f32" | "f64" | "i32" | "u32">(this: Tensor<"i32">, updates: Tensor<D>, options: { readonly size: Dim; readonly axis?: number }): Tensor<D>;
+    /**
+     * Zeros with slices added at points: the transpose of gatherNd.
+     * @param updates [..., the result's axes from m on]
+     * @param options.shape of the result
+     * @throws GradcError `shape`
+     */
+    scatterAddNd<D extends NumericDType>(this: Tensor<"i32">, updates: Tensor<D>, options: { readonly shape: Shape }): Tensor<D>;
+    /**
+     * x with every element replaced by the largest of itself and the updates at its position. Of equal updates the first gets
+     * the gradient; it shares with x as in maximum. NaN wins. See scatterSet.
+     */
+    scatterMax<D extends NumericDType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /** The largest of x and the updates at each position along one axis. See scatterSetAlong and scatterMax. */
+    scatterMaxAlong<D extends NumericDType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /** x with every element replaced by the smallest of itself and the updates at its position. See scatterMax. */
+    scatterMin<D extends NumericDType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /** The smallest of x and the updates at each position along one axis. See scatterSetAlong and scatterMax. */
+    scatterMinAlong<D extends NumericDType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /**
+     * x with slices replaced at positions along one axis (x[indices] = updates). Where a position occurs several times, the
+     * last update stays. The gradient goes to the updates that stay and to what is left of x.
+     * @param indices i32, any shape; checked where they are constants or inputs, else clamped
+     * @param updates of x's shape with the indices' axes for `axis`
+     * @param axis counted from the back where negative; default the first
+     * @throws GradcError `attribute`, `dtype`, `shape`, `input-range`
+     */
+    scatterSet<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /**
+     * x with elements replaced at positions of their own along one axis (NumPy's put_along_axis). The last of several updates
+     * at one position stays. See scatterSet.
+     * @param indices i32, of the updates' shape
+     * @param updates of x's shape but for the axis
+     * @param axis counted from the back where negative; default the last
+     */
+    scatterSetAlong<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>, axis?: number): Tensor<D>;
+    /**
+     * x with slices replaced at points of its first axes; of several at one point the last stays. See scatterSet.
+     * @param indices i32 [..., m]; coordinates out of range are clamped
+     * @param updates [..., the axes of x from m on]
+     * @throws GradcError `shape`
+     */
+    scatterSetNd<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, updates: Tensor<D>): Tensor<D>;
+    /**
+     * Where values would stand in a sorted row (numpy.searchsorted), by binary search: how many elements are less than each
+     * (side "left"), or at most as large (side "right"). NaN is found at 0. Not differentiable.
+     * @param values of sorted's dtype, any shape
+     * @param options.side where equal elements stand: behind the place ("left", the default) or before it ("right")
+     * @returns i32, of the values' shape
+     * @throws GradcError `shape`, `argument`
+     */
+    searchSorted<D extends NumericDType>(this: Tensor<D>, values: Tensor<D>, options?: { readonly side?: "left" | "right" }): Tensor<"i32">;
+    /**
+     * The largest of the elements of x that have the same id; −∞, or the least integer, for a segment that has none. The
+     * first of equals gets the gradient. See segmentSum.
+     */
+    segmentMax<D extends NumericDType>(this: Tensor<D>, ids: Tensor<"i32">, options: SegmentOptions): Tensor<D>;
+    /** Means of the slices of x that have the same id; 0 for a segment that has none. See segmentSum. */
+    segmentMean<D extends FloatDType>(this: Tensor<D>, ids: Tensor<"i32">, options: SegmentOptions): Tensor<D>;
+    /** The smallest of the elements of x that have the same id; ∞, or the largest integer, where none has. See segmentMax. */
+    segmentMin<D extends NumericDType>(this: Tensor<D>, ids: Tensor<"i32">, options: SegmentOptions): Tensor<D>;
+    /**
+     * Sums of the slices of x that have the same id (jax.ops.segment_sum); 0 for a segment that has none. Sums run in the
+     * order of the slices, whatever the number of threads.
+     * @param ids i32, a segment for each slice along the axis, in any order
+     * @param options.segments how many there are: 0 ≤ id < segments
+     * @param options.axis where the ids' axes begin in x; default the first
+     * @throws GradcError `shape`, `attribute`, `input-range` (constant ids out of range)
+     */
+    segmentSum<D extends NumericDType>(this: Tensor<D>, ids: Tensor<"i32">, options: SegmentOptions): Tensor<D>;
     /** The self-normalising elu of Klambauer et al. 2017. */
     selu<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** x·2ʸ in 32 bits; y modulo 32. */
@@ -731,6 +874,15 @@ declare module "../graph/tensor.ts" {
      * @throws GradcError `shape` where sizes do not fit, `dtype` unless both are floats of one dtype
      */
     solve<D extends FloatDType>(this: Tensor<D>, b: Tensor<NoInfer<D>>, options?: { readonly transpose?: boolean }): Tensor<D>;
+    /**
+     * The elements of every row along an axis in ascending order. Stable: equal elements (−0 and 0 are equal) keep their
+     * order. NaN counts as larger than every number: the last, or the first where descending. O(n log n).
+     * @param axis counted from the back where negative; default the last
+     * @param options.descending the largest first; ties keep their order here too
+     * @returns of x's shape. The gradient of each element goes to where it stood: ties are told apart by their positions.
+     * @throws GradcError `attribute` where x has no such axis, `dtype` for bools
+     */
+    sort<D extends NumericDType>(this: Tensor<D>, axis?: number, options?: SortOptions): Tensor<D>;
     /**
      * Cuts a tensor along an axis.
      * @param parts how many equal parts, or the sizes of the parts (their sum is the size of the axis)
@@ -885,6 +1037,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   any,
   argmax,
   argmin,
+  argsort,
   asin,
   asinh,
   atan,
@@ -893,6 +1046,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   attention,
   averagePool,
   binaryCrossEntropyWithLogits,
+  bincount,
   bitAnd,
   bitNot,
   bitOr,
@@ -909,6 +1063,9 @@ const METHODS: Readonly<Record<string, Method>> = {
   convTranspose,
   cos,
   cosh,
+  cummax,
+  cummin,
+  cumprod,
   cumsum,
   det,
   diag,
@@ -918,6 +1075,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   dot,
   eigh,
   elu,
+  embedding,
   eq,
   erf,
   erfc,
@@ -931,6 +1089,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   floor,
   gather,
   gatherAlong,
+  gatherNd,
   ge,
   gelu,
   globalAveragePool,
@@ -956,6 +1115,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   logSigmoid,
   logSoftmax,
   logSumExp,
+  logcumsumexp,
   logdet,
   logit,
   lpPool,
@@ -994,6 +1154,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   prod,
   qr,
   reciprocal,
+  recurrence,
   relu,
   relu6,
   rem,
@@ -1004,6 +1165,19 @@ const METHODS: Readonly<Record<string, Method>> = {
   rsqrt,
   scatterAdd,
   scatterAddAlong,
+  scatterAddNd,
+  scatterMax,
+  scatterMaxAlong,
+  scatterMin,
+  scatterMinAlong,
+  scatterSet,
+  scatterSetAlong,
+  scatterSetNd,
+  searchSorted,
+  segmentMax,
+  segmentMean,
+  segmentMin,
+  segmentSum,
   selu,
   shiftLeft,
   shiftRight,
@@ -1019,6 +1193,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   softplus,
   softsign,
   solve,
+  sort,
   split,
   sqrt,
   square,

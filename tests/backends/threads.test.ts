@@ -130,6 +130,13 @@ describe("one result for any number of threads, and no races", () => {
     await checkThreads(g.program("matrices", { f: { inputs: [x, b], outputs } }), steps, [2, 3]);
   });
 
+  it("of a product whose last vector covers columns of the tile before", async () => {
+    const [x, y] = [g.input("x", [17, 7]), g.input("y", [7, 17])];
+    const program = g.program("product", { f: { inputs: [x, y], outputs: { z: g.matmul(x, y) } } });
+    const numbers = Float32Array.from({ length: 7 * 17 }, randomNumbers(3));
+    await checkThreads(program, [["f", { x: numbers, y: numbers }]], [2, 3]);
+  });
+
   it("of the digits example", async () => {
     const random = randomNumbers(5);
     const steps = Array.from({ length: 5 }, (): Step => {

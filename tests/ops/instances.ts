@@ -186,21 +186,49 @@ const reduction: Make = r => {
   return { operands: [floats(r, shape)], attrs: { axes: someAxes(r, shape.length) } };
 };
 
-const argReduction: Make = r => {
-  const shape = r.shape(1);
-  const x = floats(r, shape);
-  // Some ties and NaN.
+/** Some ties and NaNs. */
+function tied(r: Random, x: NdArray): NdArray {
   for (let i = 0; i < x.data.length; i++) {
     const kind = r.next();
     if (kind < 0.3) x.data[i] = 1;
     else if (kind < 0.35) x.data[i] = Number.NaN;
   }
+  return x;
+}
+
+const argReduction: Make = r => {
+  const shape = r.shape(1);
+  const x = tied(r, floats(r, shape));
   return { operands: [x], attrs: { axis: r.whole(0, shape.length - 1) } };
 };
 
 const alongAxis: Make = r => {
   const shape = r.shape(1);
   return { operands: [floats(r, shape)], attrs: { axis: r.whole(0, shape.length - 1) } };
+};
+
+/** Along an axis, in a direction. */
+const directed: Make = r => {
+  const { operands, attrs } = alongAxis(r);
+  return { operands, attrs: { ...attrs, reverse: r.next() < 0.5 } };
+};
+
+const folded: Make = r => {
+  const { operands, attrs } = directed(r);
+  return { operands, attrs: { ...attrs, exclusive: r.next() < 0.5 } };
+};
+
+/** Indices along an axis and updates. */
+const scatteredAlong: Make = r => {
+  const shape = r.shape(1);
+  const axis = r.whole(0, shape.length - 1);
+  const size = r.whole(1, 4);
+  return { operands: [wholes(r, "i32", shape, 0, size - 1), floats(r, shape)], attrs: { axis, size } };
+};
+
+const scatteredTies: Make = r => {
+  const { operands, attrs } = scatteredAlong(r);
+  return { operands: [operands[0], tied(r, operands[1])], attrs };
 };
 
 /** A loop whose body squashes random sums of all that it is given, through a loop of its own at times, and counts. */
@@ -453,10 +481,22 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
   argmax: argReduction,
   argmin: argReduction,
   logSumExp: reduction,
-  cumsum: r => {
-    const shape = r.shape(1);
-    const axis = r.whole(0, shape.length - 1);
-    return { operands: [floats(r, shape)], attrs: { axis, reverse: r.next() < 0.5, exclusive: r.next() < 0.5 } };
+  cumsum: folded,
+  cumprod: r => {
+    const { operands, attrs } = folded(r);
+    for (let i = 0; i < operands[0].data.length; i++) if (r.next() < 0.25) operands[0].data[i] = 0;
+    return { operands, attrs };
+  },
+  logcumsumexp: r => {
+    // Exclusive ones begin with −∞, of which there are no differences.
+    const { operands, attrs } = directed(r);
+    return { operands, attrs: { ...attrs, exclusive: false } };
+  },
+  cummax: directed,
+  cummin: directed,
+  recurrence: r => {
+    const { operands, attrs } = directed(r);
+    return { operands: [...operands, floats(r, operands[0].shape)], attrs };
   },
   conv: r => {
     const { x, w, attrs } = windows(r);
@@ -516,12 +556,13 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     const chosen = shape.map((n, k) => (k === axis ? r.whole(1, 3) : n));
     return { operands: [floats(r, shape), wholes(r, "i32", chosen, 0, shape[axis] - 1)], attrs: { axis } };
   },
-  scatterAddAlong: r => {
-    const shape = r.shape(1);
-    const axis = r.whole(0, shape.length - 1);
-    const size = r.whole(1, 4);
-    return { operands: [wholes(r, "i32", shape, 0, size - 1), floats(r, shape)], attrs: { axis, size } };
+  scatterAddAlong: scatteredAlong,
+  scatterLast: r => {
+    const { operands, attrs } = scatteredAlong(r);
+    return { operands: operands.slice(0, 1), attrs };
   },
+  scatterArgmax: scatteredTies,
+  scatterArgmin: scatteredTies,
   oneHot: r => {
     const depth = r.whole(1, 4);
     const dtype = r.pick(["f64", "i32", "bool"] as const);
@@ -563,6 +604,10 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
     const [taps, out] = [r.whole(1, 6), r.whole(1, 4)];
     const positions = Array.from({ length: taps * out }, () => r.whole(0, shape[axis] - 1));
     return { operands: [floats(r, shape)], attrs: { axis, taps, positions, weights: positions.map(() => r.next()) } };
+  },
+  sort: r => {
+    const { operands, attrs } = alongAxis(r);
+    return { operands, attrs: { ...attrs, descending: r.next() < 0.5 } };
   },
   softmax: alongAxis,
   logSoftmax: alongAxis,

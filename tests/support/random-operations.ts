@@ -555,6 +555,34 @@ const INDEXED: readonly Operation[] = [
     },
   },
   {
+    name: "sort",
+    make: (pool, { a, b, c }) => {
+      const x = pick(pool, a, both(numeric, exact, ranked(1)));
+      if (!x) return undefined;
+      const [tensor, axis] = [x.tensor as Float, axisIn(x.tensor, c)];
+      const options = { descending: b % 2 === 0 };
+      return [of(x, g.sort(tensor, axis, options)), of(x, g.argsort(tensor, axis, options))];
+    },
+  },
+  {
+    name: "cummax",
+    make: (pool, { a, b, c }) => {
+      const x = pick(pool, a, both(numeric, exact, ranked(1)));
+      return x && [of(x, g.cummax(x.tensor as Float, axisIn(x.tensor, c), { reverse: b % 2 === 0 }))];
+    },
+  },
+  {
+    name: "scatterSet",
+    make: (pool, { a, b, c }) => {
+      const x = pick(pool, a, k => numeric(k) && k.tensor.rank > 0 && typeof k.tensor.shape[0] === "number");
+      if (!x) return undefined;
+      const n = x.tensor.shape[0] as number;
+      const rest = x.tensor.shape.slice(1);
+      const base = g.zeros([1 + (c % 5), ...rest], x.tensor.dtype as "f32");
+      return [of(x, g.scatterSet(base, positions(n, pick(pool, b, i32)), x.tensor as Float))];
+    },
+  },
+  {
     name: "topK",
     make: (pool, { a, b, c }) => {
       const x = pick(pool, a, both(numeric, exact, ranked(1)));

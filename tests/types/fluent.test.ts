@@ -20,7 +20,7 @@ const readOps = new Set(
     .filter(name => name !== "" && !name.startsWith("type ")),
 );
 const NO_METHODS =
-  "arange bernoulli checkpoint concat cond constant customGrad einsum extent eye fill foldIn iota key map normal ones randomBits scan splitKey stack uniform whileLoop zeros".split(
+  "arange bernoulli categorical checkpoint concat cond constant customGrad einsum exponential extent eye fill foldIn gumbel iota key laplace map normal ones permutation randint randomBits scan shuffle splitKey stack truncatedNormal uniform whileLoop zeros".split(
     " ",
   );
 

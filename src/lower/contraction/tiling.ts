@@ -131,9 +131,10 @@ export function columnBlocks(product: Product, t: Tiling, body: (columns: Column
     },
     { step: block, ...product.shared },
   );
-  // A rest of less than a vector is computed, and stored, with columns of the last block.
-  if (rest > 0 && rest < lanes) product.barrier();
-  if (rest > 0) body({ from: s.int(whole), full: s.int(0), rest, room: restRoom, clamped: false });
+  if (rest === 0) return;
+  // Less than a vector: it begins in the last full tile, which may be another thread's.
+  if (rest < lanes && product.profile.threads) product.barrier();
+  body({ from: s.int(whole), full: s.int(0), rest, room: restRoom, clamped: false });
 }
 
 /**

@@ -11,6 +11,7 @@ import { constant } from "./constant.ts";
 import { contraction } from "./contraction.ts";
 import { conv } from "./conv.ts";
 import { crossEntropy } from "./cross-entropy.ts";
+import { cumulativeExtremum } from "./cumulative-extremum.ts";
 import { custom } from "./custom.ts";
 import { expand } from "./expand.ts";
 import { extremum } from "./extremum.ts";
@@ -41,13 +42,16 @@ import type { OpPage, OpPages } from "./page.ts";
 import { power } from "./power.ts";
 import { prefix } from "./prefix.ts";
 import { prod } from "./prod.ts";
+import { recurrence } from "./recurrence.ts";
 import { region } from "./region.ts";
 import { resample } from "./resample.ts";
 import { reshape } from "./reshape.ts";
 import { rounding } from "./rounding.ts";
+import { scatter } from "./scatter.ts";
 import { select } from "./select.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
+import { sort } from "./sort.ts";
 import { source } from "./source.ts";
 import { standardize } from "./standardize.ts";
 import { sum } from "./sum.ts";
@@ -75,6 +79,7 @@ export const FAMILIES: readonly OpPages[] = [
   contraction,
   conv,
   crossEntropy,
+  cumulativeExtremum,
   custom,
   determinant,
   eigh,
@@ -96,14 +101,17 @@ export const FAMILIES: readonly OpPages[] = [
   prefix,
   prod,
   qr,
+  recurrence,
   resample,
   reshape,
   rounding,
   region,
+  scatter,
   select,
   slice,
   softmax,
   solve,
+  sort,
   source,
   standardize,
   sum,
