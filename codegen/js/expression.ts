@@ -1,10 +1,21 @@
-import { isConst } from "../../src/loop/build.ts";
+import { isConst, sameExpr } from "../../src/loop/build.ts";
 import type { Expr, NumericMode, ScalarFunction } from "../../src/loop/ir.ts";
 import { type DType, isInt } from "../../src/shared/dtype.ts";
 import { InternalError, invariant, present } from "../../src/shared/errors.ts";
 import { type Code, conditional, infix, invoke, LEVEL, number, prefix, primary, shortFloat, within } from "./code.ts";
 import type { HelperName } from "./helpers.ts";
 import type { Names } from "./names.ts";
+
+/**
+ * The condition of a choice. x < y ? y : x takes one of two numbers that are equal where they round to one f32, so that
+ * they may be compared as they are.
+ */
+function question({ condition, then, otherwise }: Extract<Expr, { condition: Expr }>, scope: Scope): Code {
+  const { op } = condition;
+  const isExtremum = op === "compare" && sameExpr(condition.x, otherwise) && sameExpr(condition.y, then);
+  if (!isExtremum) return value(condition, scope);
+  return infix(COMPARE[condition.fn], value(condition.x, scope), value(condition.y, scope));
+}
 
 /** Views of the whole memory, by dtype, and how many bits a byte offset is shifted to give an element index. */
 export const ARRAYS: Readonly<Record<DType, { readonly name: string; readonly type: string; readonly shift: number }>> =
@@ -50,7 +61,7 @@ export function value(e: Expr, scope: Scope): Code {
       return infix(COMPARE[e.fn], compared(e.x, e, scope), compared(e.y, e, scope));
     case "select":
     case "guard":
-      return conditional(value(e.condition, scope), value(e.then, scope), value(e.otherwise, scope));
+      return conditional(question(e, scope), value(e.then, scope), value(e.otherwise, scope));
     case "cast":
       return cast(e.dtype, e.x, scope);
     case "bitcast":

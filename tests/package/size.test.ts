@@ -4,7 +4,8 @@ import { buildSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const LIMIT = 150_000;
+/** The whole catalogue hangs on the methods of tensors, so that every page has it. */
+const LIMIT = 200_000;
 
 interface Bundle {
   readonly gzip: number;
@@ -52,7 +53,7 @@ describe("what a page loads", () => {
   const core = bundle('export * from "./src/index.ts";');
   const withLayers = bundle('export * from "./src/index.ts"; export * as nn from "./src/nn/index.ts";');
 
-  it("is at most 150 KB of gzip, layers and optimizers included", () => {
+  it("is at most 200 KB of gzip, layers and optimizers included", () => {
     expect(withLayers.gzip).toBeGreaterThan(core.gzip);
     expect(withLayers.gzip).toBeLessThanOrEqual(LIMIT);
     // A bundle that lost its parts would be small, too.
