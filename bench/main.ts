@@ -14,6 +14,7 @@ import { comparison } from "./compare.ts";
 import { compileSpeed } from "./compile.ts";
 import { compileWasm } from "./compile-wasm.ts";
 import { gradbench } from "./gradbench.ts";
+import { loops } from "./loops.ts";
 import { type Benchmark, met } from "./measure.ts";
 import { productShare } from "./product.ts";
 import { machine, markdown, type Section, save } from "./report.ts";
@@ -32,6 +33,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   sites: callSites,
   roofline,
   threads: threadGain,
+  loops,
   gradbench,
   ...Object.fromEntries(WORKLOADS.map(w => [w.name, comparison(w)])),
 };

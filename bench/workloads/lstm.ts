@@ -5,13 +5,16 @@ import {
   input,
   matmul,
   mul,
+  type Program,
   param,
   program,
   scan,
   sigmoid,
   split,
+  stack,
   type Tensor,
   tanh,
+  unstack,
   zeros,
 } from "../../src/index.ts";
 import { adam, crossEntropy, dense, parameters } from "../../src/nn/index.ts";
@@ -36,34 +39,49 @@ function cell({ h, c }: Carry, x: Tensor<"f32">, wh: Tensor<"f32">): Carry {
   return { h: mul(sigmoid(o), tanh(next)), c: next };
 }
 
+/** How the steps become a graph: as a loop, or one by one. */
+export type Loop = "scan" | "unrolled";
+
+/** The hidden states of all steps, [steps, batch, hidden]. */
+function states(loop: Loop, start: Carry, xs: Tensor<"f32">, wh: Tensor<"f32">): Tensor<"f32"> {
+  if (loop === "scan") {
+    const body = (carry: Carry, x: Tensor<"f32">) => {
+      const after = cell(carry, x, wh);
+      return { carry: after, out: after.h };
+    };
+    return scan(body, start, xs).out;
+  }
+  let carry = start;
+  const hidden = unstack(xs).map(x => {
+    carry = cell(carry, x, wh);
+    return carry.h;
+  });
+  return stack(hidden);
+}
+
+export function declareLstm(loop: Loop, steps = STEPS): Program {
+  const symbol = input("symbol", [steps, BATCH], "i32");
+  const next = input("next", [steps, BATCH], "i32");
+
+  const wx = param("wx", [SYMBOLS, 4 * HIDDEN]);
+  const wh = param("wh", [HIDDEN, 4 * HIDDEN]);
+  const b = param("b", [4 * HIDDEN]);
+  const start: Carry = { h: zeros([BATCH, HIDDEN]), c: zeros([BATCH, HIDDEN]) };
+  const h = states(loop, start, add(gather(wx, symbol), b), wh);
+  const loss = crossEntropy(dense(h, SYMBOLS, { name: "out" }), next);
+
+  const params = parameters(loss);
+  return program("lstm", {
+    train: { inputs: [symbol, next], outputs: { loss }, updates: adam()(params, grad(loss, params)) },
+  });
+}
+
 /** Predicts the next of 64 symbols. A symbol picks its row of the input weights: its product with them as a unit vector. */
 export const lstm: Workload = {
   name: "lstm",
   title: "char LSTM 64-128, 32 steps, batch 16, Adam",
   kind: "training",
-  declare() {
-    const symbol = input("symbol", [STEPS, BATCH], "i32");
-    const next = input("next", [STEPS, BATCH], "i32");
-
-    const wx = param("wx", [SYMBOLS, 4 * HIDDEN]);
-    const wh = param("wh", [HIDDEN, 4 * HIDDEN]);
-    const b = param("b", [4 * HIDDEN]);
-    const start: Carry = { h: zeros([BATCH, HIDDEN]), c: zeros([BATCH, HIDDEN]) };
-    const { out: h } = scan(
-      (carry: Carry, x: Tensor<"f32">) => {
-        const after = cell(carry, x, wh);
-        return { carry: after, out: after.h };
-      },
-      start,
-      add(gather(wx, symbol), b),
-    );
-    const loss = crossEntropy(dense(h, SYMBOLS, { name: "out" }), next);
-
-    const params = parameters(loss);
-    return program("lstm", {
-      train: { inputs: [symbol, next], outputs: { loss }, updates: adam()(params, grad(loss, params)) },
-    });
-  },
+  declare: () => declareLstm("scan"),
   feeds(call) {
     const text = indices(call, (STEPS + 1) * BATCH, SYMBOLS);
     return { symbol: text.slice(0, STEPS * BATCH), next: text.slice(BATCH) };
