@@ -37,7 +37,8 @@ export function emitInBlocks(
 ): boolean {
   const size = sizeOf(outer);
   if (typeof size === "number" && size < 2 * LEAST_BLOCK) return false;
-  const trial = callsOf(e.pointStores(stages, delinearize(s.variable("trial$"), outer)));
+  const probe = s.variable("trial$");
+  const trial = callsOf(e.pointStores(stages, delinearize(probe, outer)), [probe]);
   if (!trial.long || trial.levels < 2) return false;
   const b = e.builder;
   const block = blockOf(size);
@@ -62,7 +63,7 @@ export function emitInBlocks(
           count,
           i => {
             const stores = e.pointStores(stages, delinearize(s.iadd(start, i), outer));
-            const { calls } = callsOf(stores);
+            const { calls } = callsOf(stores, [start, i]);
             const kept = new Map<Expr, Expr>();
             calls.forEach(({ call, level: own }, k) => {
               const room = rooms[k];
@@ -71,7 +72,11 @@ export function emitInBlocks(
             const seen = new Map<Expr, Expr>(kept);
             const read = (x: Expr): Expr => mapExpr(x, y => y, seen);
             if (level === trial.levels) {
-              for (const { storage, index, value } of stores) b.store(storage, index, read(value));
+              // All values before the first store: what is updated in place is read as it was.
+              const values = stores.map(({ value }) => b.name(read(value)));
+              stores.forEach(({ storage, index }, k) => {
+                b.store(storage, index, values[k]);
+              });
             } else {
               calls.forEach(({ call, level: own }, k) => {
                 const room = rooms[k];
@@ -103,18 +108,33 @@ interface Calls {
   readonly long: boolean;
 }
 
-function callsOf(stores: readonly PointStore[]): Calls {
+interface Chain {
+  readonly level: number;
+  readonly latency: number;
+  /** The same for all elements: computed before the loops. */
+  readonly fixed: boolean;
+}
+
+const FIXED: Chain = { level: 0, latency: 0, fixed: true };
+
+/** @param positions what the place of the element is made of */
+function callsOf(stores: readonly PointStore[], positions: readonly Expr[]): Calls {
   const calls: { call: Expr; level: number }[] = [];
-  const known = new Map<Expr, { readonly level: number; readonly latency: number }>();
-  const visit = (e: Expr): { readonly level: number; readonly latency: number } => {
+  const moving = new Set(positions.map(x => (x.op === "var" ? x.name : "")));
+  const known = new Map<Expr, Chain>();
+  const visit = (e: Expr): Chain => {
     const old = known.get(e);
     if (old) return old;
     const below = operandsOf(e).map(visit);
+    if (below.every(x => x.fixed) && !(e.op === "var" && moving.has(e.name))) {
+      known.set(e, FIXED);
+      return FIXED;
+    }
     const isCall = e.op === "call" || (e.op === "unary" && e.fn === "sqrt");
     const level = Math.max(0, ...below.map(x => x.level)) + Number(isCall);
     const latency = Math.max(0, ...below.map(x => x.latency)) + latencyOf(e);
     if (isCall) calls.push({ call: e, level });
-    const found = { level, latency };
+    const found = { level, latency, fixed: false };
     known.set(e, found);
     return found;
   };

@@ -50,6 +50,36 @@ describe("chains of scalar functions", () => {
     expect(textOf([x], { y: g.flip(bent(padded), [0]) })).toMatch(/kernel/);
   });
 
+  it("update variables in place that are read for each other, with factors that all elements share", () => {
+    const n = 700;
+    const [m, v] = ["m", "v"].map(name => g.state(name, g.zeros([n])));
+    const t = g.state("t", g.zeros([]));
+    const w = g.param("w", [n], g.constantInit(1));
+    const x = g.input("x", [n]);
+    const time = g.add(t, 1);
+    const [next, square] = [g.add(g.mul(m, 0.9), g.mul(x, 0.1)), g.add(g.mul(v, 0.9), g.mul(g.exp(g.tanh(x)), 0.1))];
+    const step = g.div(g.mul(next, g.exp(g.neg(time))), g.sqrt(g.add(square, g.exp(g.tanh(square)))));
+    const updates = [g.set(m, next), g.set(v, square), g.set(t, time), g.set(w, g.sub(w, step))];
+    const declared = g.program("t", { f: { inputs: [x], outputs: {}, updates } });
+    const values = numbers(n);
+    const expected = { m: values.map(() => 0), v: values.map(() => 0), w: values.map(() => 1) };
+    for (let k = 1; k <= 3; k++) {
+      values.forEach((a, i) => {
+        expected.m[i] = 0.9 * expected.m[i] + 0.1 * a;
+        expected.v[i] = 0.9 * expected.v[i] + 0.1 * Math.exp(Math.tanh(a));
+        const [mean, spread] = [expected.m[i], expected.v[i]];
+        expected.w[i] -= (mean * Math.exp(-k)) / Math.sqrt(spread + Math.exp(Math.tanh(spread)));
+      });
+    }
+    for (const target of ["interpret", "js", "wasm"] as const) {
+      const net = g.compileSync(declared, { target });
+      for (let k = 0; k < 3; k++) net.f({ x: values });
+      for (const name of ["m", "v", "w"] as const) {
+        expectClose(net.variables[name].get(), expected[name], 1e-5, `${target}: ${name}`);
+      }
+    }
+  });
+
   it("update a variable in place", () => {
     const w = g.param("w", [700], g.constantInit(1));
     const x = g.input("x", [700]);
