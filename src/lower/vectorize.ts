@@ -186,7 +186,8 @@ class Vectorizer {
     const fold = foldOf(loop.body, this.mode === "fast" ? ["min", "max", "add", "larger"] : ["min", "max"]);
     const distance = s.isub(loop.to, loop.from);
     const step = SIDES * lanes;
-    if (!fold || (s.isConst(distance) && distance.value < 2 * step)) return [loop];
+    // Beside a function, the wait for the last sum is short.
+    if (!fold || callsFunction(loop.body) || (s.isConst(distance) && distance.value < 2 * step)) return [loop];
     const sides = Array.from({ length: SIDES - 1 }, () => this.fresh(fold.name));
     const whole = this.fresh("whole");
     const vector = (name: string): Expr => s.variable(name, fold.value.dtype, lanes);
@@ -257,6 +258,9 @@ function stepOf(value: Expr, isSelf: (e: Expr) => boolean, fns: readonly FoldFn[
 const flatten = (body: readonly Stmt[]): readonly Stmt[] =>
   body.flatMap(x => (x.op === "for" ? [x, ...flatten(x.body)] : [x]));
 
+const callsFunction = (body: readonly Stmt[]): boolean =>
+  body.some(x => "value" in x && some(x.value, e => e.op === "call"));
+
 const hasLoops = (body: readonly Stmt[]): boolean => body.some(x => x.op === "for");
 
 /** Accumulators that leave registers to compute with. */
@@ -272,7 +276,7 @@ const FAR = 512;
  */
 function vectorsFor(body: readonly Stmt[], trips: number): number {
   const all = flatten(body);
-  if (!hasLoops(body) || all.some(x => "value" in x && some(x.value, e => e.op === "call"))) return 1;
+  if (!hasLoops(body) || callsFunction(all)) return 1;
   // Those of outer loops wait in memory while an inner one runs.
   const innermost = all.filter((x): x is For => x.op === "for" && !hasLoops(x.body));
   const accumulators = Math.max(1, ...innermost.map(x => x.body.filter(y => y.op === "assign").length));

@@ -1,5 +1,6 @@
 import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
+import { log1pSmall } from "../loop/functions/logarithm.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { addOp, divOp, mulOp, negOp, subOp } from "./arithmetic.ts";
 import { applyBroadcast, type Like, make, type Operand, weaken } from "./coerce.ts";
@@ -98,7 +99,7 @@ export const softplusOp = floatFunction({
   name: "softplus",
   scalar: x => {
     const e = scalarCall("exp")(s.neg(s.unary("abs", x)));
-    return s.add(s.max(x, s.literal(x.dtype, 0)), scalarCall("log1p")(e));
+    return s.add(s.max(x, s.literal(x.dtype, 0)), s.call(log1pSmall[x.dtype as FloatDType], e));
   },
   reference: x => (x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x))),
   partial: x => ({ times: make(sigmoidOp, x) }),

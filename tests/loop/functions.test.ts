@@ -6,6 +6,7 @@ import {
   type ScalarFunctionName,
   scalarFunction,
 } from "../../src/loop/functions/index.ts";
+import { log1pSmall } from "../../src/loop/functions/logarithm.ts";
 import { compileFunction } from "../../src/loop/interpret.ts";
 import { exponent } from "../../src/loop/numeric.ts";
 import { verifyScalarFunction } from "../../src/loop/verify.ts";
@@ -209,6 +210,15 @@ describe("special values", () => {
         else expect(ulps(f(y, x), expected, dtype), `${y}, ${x}`).toBeLessThanOrEqual(3);
       }
     }
+  });
+
+  test.each(["f32", "f64"] as const)("log1pSmall.%s is the logarithm from 1 to 2", dtype => {
+    const fn = log1pSmall[dtype];
+    const f = compileFunction(fn);
+    const args = Array.from({ length: 20_001 }, (_, i) => [i < 300 ? 2 ** (-i / 2) : i / 20_000]);
+    const { error, at } = worst(args, f, Math.log1p, dtype);
+    expect(error, `at ${at}`).toBeLessThanOrEqual(fn.ulp);
+    expect([0, 1, NaN].map(x => f(x))).toEqual([0, dtype === "f32" ? Math.fround(Math.LN2) : Math.LN2, NaN]);
   });
 
   test("exp.f32 is 0 where less than 2⁻¹²⁵ is left, and never denormal", () => {

@@ -95,6 +95,7 @@ for dtype, degree in (("f32", 5), ("f64", 10)):
 for dtype, degree in (("f32", 2), ("f64", 6)):
     show("logarithm ATANH", dtype, series(lambda k: mp.mpf(2) / (2 * k + 3)), 0, ATANH_END, degree)
     show("power TAIL", dtype, series(lambda k: mp.mpf(3) / (2 * k + 5)), 0, ATANH_END, degree)
+show("logarithm WIDE_ATANH", "f32", series(lambda k: mp.mpf(2) / (2 * k + 3), 60), 0, mp.mpf(1) / 9, 3)
 for dtype, degree, end in (("f32", 2, ANGLE["f32"]), ("f64", 5, ANGLE["f64"])):
     show("SIN", dtype, series(lambda k: (-1) ** (k + 1) / mp.factorial(2 * k + 3), 30), 0, end, degree)
     show("COS", dtype, series(lambda k: (-1) ** k / mp.factorial(2 * k + 4), 30), 0, end, degree)

@@ -1,4 +1,4 @@
-import { add, binary, bitcast, cast, div, eq, gt, int, literal, lt, mul, select, sub, unary } from "../build.ts";
+import { add, binary, bitcast, cast, div, eq, fma, gt, int, literal, lt, mul, select, sub, unary } from "../build.ts";
 import type { Expr } from "../ir.ts";
 import { define, type FunctionScope } from "./define.ts";
 import { LN2 } from "./exponential.ts";
@@ -80,4 +80,20 @@ export const log1p = define({
   host: "log1p",
   ulp: { f32: 1, f64: 2 },
   build: log1pOf,
+});
+
+/** (2 atanh s − 2s) / s³ in z = s², for z ≤ 1/9. */
+const WIDE_ATANH = [0.66666412, 0.400217, 0.27999127, 0.28024533];
+
+/** ln(1 + x) for 0 ≤ x ≤ 1: 2 atanh s for s = x / (2 + x). f64 takes log1p itself. */
+export const log1pSmall = define({
+  name: "log1pSmall",
+  host: "log1p",
+  ulp: { f32: 2, f64: 2 },
+  build(scope, x) {
+    if (scope.dtype === "f64") return log1pOf(scope, x);
+    const s = scope.let(div(x, add(x, scope.num(2))));
+    const z = scope.let(mul(s, s));
+    return fma(s, mul(z, scope.polynomial(z, WIDE_ATANH)), add(s, s));
+  },
 });
