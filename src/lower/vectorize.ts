@@ -183,19 +183,22 @@ class Vectorizer {
    * same in whatever order they are compared; sums are not, so that only fast mode splits them further.
    */
   private sideBySide(loop: For, lanes: Lanes): Stmt[] {
-    const fold = foldOf(loop.body, this.mode === "fast" ? ["min", "max", "add", "larger"] : ["min", "max"]);
+    const folds = foldsOf(loop.body, this.mode === "fast" ? ["min", "max", "add", "larger"] : ["min", "max"]);
     const distance = s.isub(loop.to, loop.from);
-    const step = SIDES * lanes;
+    const copies = Math.trunc(SIDES / folds.length);
+    const step = copies * loop.step;
     // Beside a function, the wait for the last sum is short.
-    if (!fold || callsFunction(loop.body) || (s.isConst(distance) && distance.value < 2 * step)) return [loop];
-    const sides = Array.from({ length: SIDES - 1 }, () => this.fresh(fold.name));
+    const short = s.isConst(distance) && distance.value < 2 * step;
+    if (folds.length === 0 || copies < 2 || callsFunction(loop.body) || short) return [loop];
+    const sides = Array.from({ length: copies - 1 }, () => new Map(folds.map(f => [f.name, this.fresh(f.name)])));
     const whole = this.fresh("whole");
-    const vector = (name: string): Expr => s.variable(name, fold.value.dtype, lanes);
+    const pairs = sides.flatMap(side => folds.map(f => ({ ...f, other: side.get(f.name) ?? f.name })));
+    const vector = (name: string, { value }: Fold): Expr => s.variable(name, value.dtype, lanes);
     const body = sides.flatMap((side, k) => {
       const copy = this.renamed(loop);
-      const shifted = new Map([[copy.name, s.iadd(s.variable(loop.name), s.int((k + 1) * lanes))]]);
+      const shifted = new Map([[copy.name, s.iadd(s.variable(loop.name), s.int((k + 1) * loop.step))]]);
       return mapStmts(
-        renameStmts(copy.body, name => (name === fold.name ? side : name)),
+        renameStmts(copy.body, name => side.get(name) ?? name),
         {
           expr: e => substitute(e, shifted),
         },
@@ -203,10 +206,10 @@ class Vectorizer {
     });
     const rest = this.renamed(loop);
     return [
-      ...sides.map(side => s.varStmt(side, vector(fold.name))),
+      ...pairs.map(f => s.varStmt(f.other, vector(f.name, f))),
       s.letStmt(whole, s.isub(loop.to, s.irem(distance, s.int(step)))),
       { ...loop, to: s.variable(whole), step, body: [...loop.body, ...body] },
-      ...sides.map(side => s.assign(fold.name, fold.join(vector(fold.name), vector(side)))),
+      ...pairs.map(f => s.assign(f.name, f.join(vector(f.name, f), vector(f.other, f)))),
       { ...rest, from: s.variable(whole) },
     ];
   }
@@ -222,16 +225,21 @@ interface Fold {
   join(x: Expr, y: Expr): Expr;
 }
 
-/** name ← fn(name, e), where nothing else in the body reads or changes the name. */
-function foldOf(body: readonly Stmt[], fns: readonly FoldFn[]): Fold | undefined {
-  const fold = body.at(-1);
-  if (fold?.op !== "assign" || !body.slice(0, -1).every(x => x.op === "let")) return undefined;
-  const { name, value } = fold;
-  const isSelf = (e: Expr): boolean => e.op === "var" && e.name === name;
-  const step = stepOf(value, isSelf, fns);
-  if (!step) return undefined;
-  const others = [step.element, ...body.slice(0, -1).flatMap(x => (x.op === "let" ? [x.value] : []))];
-  return others.some(e => some(e, isSelf)) ? undefined : { name, value, join: step.join };
+/** Statements name ← fn(name, e) at the end of a body in which nothing else reads or changes the names; none else. */
+function foldsOf(body: readonly Stmt[], fns: readonly FoldFn[]): readonly Fold[] {
+  const assigns = body.filter(x => x.op === "assign");
+  const lets = body.slice(0, body.length - assigns.length);
+  if (!lets.every(x => x.op === "let")) return [];
+  const names = new Set(assigns.map(x => x.name));
+  const isOne = (e: Expr): boolean => e.op === "var" && names.has(e.name);
+  const folds: Fold[] = [];
+  for (const { name, value } of assigns) {
+    const step = stepOf(value, e => e.op === "var" && e.name === name, fns);
+    if (!step || some(step.element, isOne)) return [];
+    folds.push({ name, value, join: step.join });
+  }
+  const apart = names.size === folds.length && !lets.some(x => x.op === "let" && some(x.value, isOne));
+  return apart ? folds : [];
 }
 
 interface FoldStep {
