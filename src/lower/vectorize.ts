@@ -185,7 +185,8 @@ class Vectorizer {
   private sideBySide(loop: For, lanes: Lanes): Stmt[] {
     const folds = foldsOf(loop.body, this.mode === "fast" ? ["min", "max", "add", "larger"] : ["min", "max"]);
     const distance = s.isub(loop.to, loop.from);
-    const copies = Math.trunc(SIDES / folds.length);
+    const long = s.isConst(distance) && distance.value >= LONG * lanes;
+    const copies = Math.trunc((long ? 2 * SIDES : SIDES) / folds.length);
     const step = copies * loop.step;
     // Beside a function, the wait for the last sum is short.
     const short = s.isConst(distance) && distance.value < 2 * step;
@@ -215,8 +216,9 @@ class Vectorizer {
   }
 }
 
-/** Vectors that fold side by side. */
+/** Vectors that fold side by side; twice as many where there are so many that joining them at the end costs nothing. */
 const SIDES = 4;
+const LONG = 64;
 
 interface Fold {
   readonly name: string;
