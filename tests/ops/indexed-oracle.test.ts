@@ -3,10 +3,19 @@ import { describe, expect, test } from "vitest";
 import { vjp } from "../../src/autodiff/index.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { cummax, cummin } from "../../src/ops/cumulative-extremum.ts";
+import { gatherNd, scatterAddNd, scatterSetNd } from "../../src/ops/gather-nd.ts";
 import { cumprod, logcumsumexp } from "../../src/ops/prefix.ts";
-import { scatterMax, scatterMin, scatterSet } from "../../src/ops/scatter.ts";
+import { recurrence } from "../../src/ops/recurrence.ts";
+import {
+  scatterMax,
+  scatterMaxAlong,
+  scatterMin,
+  scatterMinAlong,
+  scatterSet,
+  scatterSetAlong,
+} from "../../src/ops/scatter.ts";
 import { searchSorted } from "../../src/ops/search-sorted.ts";
-import { bincount, segmentMax, segmentMin, segmentSum } from "../../src/ops/segment.ts";
+import { bincount, segmentMax, segmentMean, segmentMin, segmentSum } from "../../src/ops/segment.ts";
 import { argsort, sort } from "../../src/ops/sort.ts";
 import { constant, onesLike } from "../../src/ops/source.ts";
 import { topK } from "../../src/ops/topk.ts";
@@ -76,11 +85,14 @@ test.each(FOLDS)("%s and its gradient are recorded", (name, at, fold) => {
 const ids = constant(given("ids"), [12], "i32");
 
 describe("scatters are JAX's", () => {
-  test.each([
+  type Segments = (x: Tensor<"f64">, ids: Tensor<"i32">, options: { segments: number }) => Tensor<"f64">;
+  const segments: readonly (readonly [string, Segments])[] = [
     ["segmentSum", segmentSum],
+    ["segmentMean", segmentMean],
     ["segmentMax", segmentMax],
     ["segmentMin", segmentMin],
-  ] as const)("%s", (name, segment) => {
+  ];
+  test.each(segments)("%s", (name, segment) => {
     const x = input("x", [12, 2]);
     const y = segment(x, ids, { segments: 5 });
     const feeds = new Map([[x, array("f64", [12, 2], given("data"))]]);
@@ -121,5 +133,44 @@ describe("scatters are JAX's", () => {
     ["bincount", "searchLeft", "searchRight"].forEach((name, k) => {
       close(results[k], plain(name), name);
     });
+  });
+});
+
+/** A function, the shapes of its arguments, and what is fed. */
+type Pulled = readonly [
+  name: string,
+  arguments_: readonly (readonly [name: string, shape: readonly number[], take?: (all: number[]) => number[]])[],
+  of: (...xs: Tensor<"f64">[]) => Tensor<"f64">,
+];
+
+const points = constant([2, 1, 0, 3, 2, 0], [3, 2], "i32");
+const places = constant([4, 0, 2, 1, 5, 3], [2, 3], "i32");
+const VOLUME = ["data", [3, 4, 2]] as const;
+const SLICES = ["base", [3, 2], (all: number[]) => all.slice(0, 6)] as const;
+/** The first three columns of two rows of six. */
+const COLUMNS = ["weights", [2, 3], (all: number[]) => all.filter((_, i) => i % 6 < 3)] as const;
+const PULLED: readonly Pulled[] = [
+  ["recurrence", ["weights", "smooth"].map(name => [name, [2, 6]] as const), (a, b) => recurrence(a, b)],
+  ["gatherNd", [VOLUME], x => gatherNd(x, points)],
+  ["scatterAddNd", [SLICES], u => scatterAddNd(points, u, { shape: [3, 4, 2] })],
+  ["scatterSetNd", [VOLUME, SLICES], (x, u) => scatterSetNd(x, points, u)],
+  ["scatterSetAlong", [["smooth", [2, 6]], COLUMNS], (x, u) => scatterSetAlong(x, places, u)],
+  ["scatterMaxAlong", [["smooth", [2, 6]], COLUMNS], (x, u) => scatterMaxAlong(x, places, u)],
+  ["scatterMinAlong", [["smooth", [2, 6]], COLUMNS], (x, u) => scatterMinAlong(x, places, u)],
+];
+
+test.each(PULLED)("%s and its gradients are JAX's", (name, fed, of) => {
+  const xs = fed.map(([, shape], i) => input(`x${i}`, shape));
+  const y = of(...xs);
+  const feeds = new Map(
+    xs.map((x, i) => {
+      const [from, shape, take = (all: number[]) => all] = fed[i];
+      return [x, array("f64", shape, take(given(from)))] as const;
+    }),
+  );
+  const [values, ...gradients] = run([y, ...vjp(y, xs, y)], feeds);
+  close(values, part(name, "y"), "value");
+  gradients.forEach((gradient, i) => {
+    close(gradient, part(name, `gradient${i}`), `gradient ${i}`);
   });
 });

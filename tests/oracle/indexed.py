@@ -56,6 +56,30 @@ def scattered(method):
     return {"y": listed(y), "base": listed(gradients[0]), "updates": listed(gradients[1])}
 
 
+volume = data.reshape(3, 4, 2)
+points = np.array([[2, 1], [0, 3], [2, 0]])
+along = np.array([[4, 0, 2], [1, 5, 3]])
+
+
+def pulled(f, *at):
+    """A value, and the gradients of its sum of squares' half in all arguments."""
+    y, pull = jax.vjp(f, *[jnp.asarray(a) for a in at])
+    return {"y": listed(y), **{f"gradient{i}": listed(g) for i, g in enumerate(pull(y))}}
+
+
+def put_along(method):
+    return pulled(lambda b, u: getattr(b.at[np.arange(2)[:, None], along], method)(u), smooth, weights[:, :3])
+
+
+def recurrence(a, b):
+    def step(carry, row):
+        y = row[0] * carry + row[1]
+        return y, y
+
+    _, rest = jax.lax.scan(step, b[:, 0], (a[:, 1:].T, b[:, 1:].T))
+    return jnp.concatenate([b[:, :1], rest.T], 1)
+
+
 number = {"segments": 5}
 cases = {
     "sort": listed(jnp.sort(x, 1)),
@@ -71,6 +95,16 @@ cases = {
     "segmentSum": segments(lambda d: jax.ops.segment_sum(d, ids, 5)),
     "segmentMax": segments(lambda d: jax.ops.segment_max(d, ids, 5)),
     "segmentMin": segments(lambda d: jax.ops.segment_min(d, ids, 5)),
+    "segmentMean": segments(
+        lambda d: jax.ops.segment_sum(d, ids, 5) / jnp.maximum(jnp.bincount(ids, length=5), 1)[:, None]
+    ),
+    "recurrence": pulled(recurrence, weights, smooth),
+    "gatherNd": pulled(lambda v: v[points[:, 0], points[:, 1]], volume),
+    "scatterAddNd": pulled(lambda u: jnp.zeros((3, 4, 2)).at[points[:, 0], points[:, 1]].add(u), base[:3]),
+    "scatterSetNd": pulled(lambda v, u: v.at[points[:, 0], points[:, 1]].set(u), volume, base[:3]),
+    "scatterSetAlong": put_along("set"),
+    "scatterMaxAlong": put_along("max"),
+    "scatterMinAlong": put_along("min"),
     "scatterSet": scattered("set"),
     "scatterMax": scattered("max"),
     "scatterMin": scattered("min"),
