@@ -1,13 +1,8 @@
 import { availableParallelism } from "node:os";
 import { compile, type Net } from "../src/index.ts";
+import { THREAD_BARS } from "./bars.ts";
 import { type Benchmark, callsFor, interleave, type Row } from "./measure.ts";
 import { functionOf, SEED, WORKLOADS, type Workload } from "./workloads/index.ts";
-
-/** Workloads that two threads have to make so much faster. */
-const GAIN = { sense: "at least", limit: 1.8 } as const;
-const GAINERS = ["mlp", "lenet", "transformer", "product-512", "product-512-abT", "product-512-aTb", "product-1024"];
-/** None may become slower by more than this. */
-const LOSS = { sense: "at least", limit: 1 / 1.03 } as const;
 
 type Call = { run(): void; readonly inputs: Readonly<Record<string, { set(values: ArrayLike<number>): void }>> };
 
@@ -18,6 +13,8 @@ async function callOf(workload: Workload, threads: number): Promise<{ readonly n
   for (const [name, values] of Object.entries(workload.feeds(0))) f.inputs[name].set(values);
   return { net, run: () => f.run() };
 }
+
+const gainers: readonly string[] = THREAD_BARS.gainers;
 
 async function measure(workload: Workload, counts: readonly number[], quick: boolean): Promise<Row[]> {
   const calls = await Promise.all(counts.map(n => callOf(workload, n)));
@@ -34,7 +31,7 @@ async function measure(workload: Workload, counts: readonly number[], quick: boo
   return counts.slice(1).map((n): Row => {
     const row = { measure: `${workload.title}: 1 thread / ${n}`, value: of(1) / of(n), unit: "×" };
     if (n > 2) return row;
-    return { ...row, bar: GAINERS.includes(workload.name) ? GAIN : LOSS };
+    return { ...row, bar: gainers.includes(workload.name) ? THREAD_BARS.gain : THREAD_BARS.loss };
   });
 }
 

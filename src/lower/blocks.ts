@@ -3,6 +3,7 @@ import type { Expr } from "../loop/ir.ts";
 import { operandsOf } from "../loop/operands.ts";
 import { mapExpr } from "../loop/substitute.ts";
 import type { DType } from "../shared/dtype.ts";
+import { invariant } from "../shared/errors.ts";
 import { type Shape, sizeOf } from "../shared/shape.ts";
 import type { Stage } from "./cluster.ts";
 import type { KernelEmitter, PointStore } from "./emit.ts";
@@ -64,6 +65,7 @@ export function emitInBlocks(
           i => {
             const stores = e.pointStores(stages, delinearize(s.iadd(start, i), outer));
             const { calls } = callsOf(stores, [start, i]);
+            invariant(calls.length === rooms.length, "other calls than in the trial");
             const kept = new Map<Expr, Expr>();
             calls.forEach(({ call, level: own }, k) => {
               const room = rooms[k];

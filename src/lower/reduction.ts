@@ -23,7 +23,7 @@ export type BeforeElement = (reduced: readonly Expr[]) => void;
 
 /**
  * Emits the loops of a reduction at one output index and returns the results. The order of the fold depends on the
- * extents alone, never on the target:
+ * extents alone, never on the target (in fast mode the vectoriser may split it further):
  *   one partial result below 16 elements per innermost row and for sums across rows; else four, element r going to partial r mod 4, joined as
  *   (p₀∘p₁)∘(p₂∘p₃), then the remainder; rows that may be more than twice as long as a block in blocks.
  */

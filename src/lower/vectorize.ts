@@ -14,7 +14,7 @@ type Part = Pick<LanewiseOptions, "lanes"> & { readonly vectors: number };
 /**
  * Turns loops into vector loops where every round computes elements of its own, by itself or as folds over inner loops,
  * and the four partial results of a fold into the lanes of vectors. The arithmetic per element and the order of folds
- * stay as they are, so the results have the same bits.
+ * stay as they are, so the results have the same bits; in fast mode long sums have more partial results.
  */
 export function vectorize(kernel: Kernel, profile: TargetProfile, mode: NumericMode): Kernel {
   if (profile.lanes.f32 === 1) return kernel;

@@ -1,31 +1,7 @@
-import {
-  add,
-  argumentError,
-  checkFunction,
-  checkOptions,
-  checkTensors,
-  checkText,
-  declarationError,
-  type FloatDType,
-  type Initializer,
-  matmul,
-  oneCall,
-  param,
-  type Tensor,
-  zerosInit,
-} from "../api.ts";
+import { type FloatDType, matmul, oneCall, param, type Tensor } from "../api.ts";
+import { biased, checkCount, checkLayer, featuresOf, LAYER_OPTIONS, type LayerOptions } from "./layer.ts";
 
-export interface DenseOptions<D extends FloatDType = FloatDType> {
-  /** Parameters are named `<name>.w` and `<name>.b`. */
-  readonly name: string;
-  readonly activation?: (x: Tensor<D>) => Tensor<D>;
-  /** Adds `b` (default true). */
-  readonly bias?: boolean;
-  /** First values of the weights; glorotUniform() unless told. */
-  readonly init?: Initializer;
-  /** First values of the bias; zeros unless told. */
-  readonly biasInit?: Initializer;
-}
+export type DenseOptions<D extends FloatDType = FloatDType> = LayerOptions<D>;
 
 /**
  * A fully connected layer: activation(x·w + b).
@@ -35,27 +11,12 @@ export interface DenseOptions<D extends FloatDType = FloatDType> {
  * @throws GradcError `shape`, `dtype`, `attribute`
  */
 export function dense<D extends FloatDType>(x: Tensor<D>, units: number, options: DenseOptions<D>): Tensor<D> {
-  checkTensors("dense", { x });
-  checkOptions("dense", options, ["name", "activation", "bias", "init", "biasInit"]);
-  checkText("dense", "its name", options.name);
-  if (options.activation !== undefined) checkFunction("dense", "the activation", options.activation);
-  if (!Number.isInteger(units) || units < 1) {
-    throw argumentError("dense", "units is not a size", "a whole number of at least 1", units);
-  }
-  const { name, activation, bias = true, init, biasInit = zerosInit() } = options;
-  const features = x.shape[x.rank - 1];
-  if (typeof features !== "number") {
-    throw declarationError("shape", `dense(${JSON.stringify(name)}): its operand has no fixed number of features`, {
-      expected: "[…, features] with a fixed last size",
-      received: String(x),
-    });
-  }
+  checkLayer("dense", x, options, LAYER_OPTIONS);
+  checkCount("dense", "units", units);
+  const { name, init } = options;
+  const features = featuresOf("dense", x, name);
   return oneCall(() => {
     const w: Tensor<D> = param(`${name}.w`, [features, units], init, x.dtype);
-    const product = matmul<D>(x, w);
-    if (!bias) return activation ? activation(product) : product;
-    const b: Tensor<D> = param(`${name}.b`, [units], biasInit, x.dtype);
-    const y = add(product, b) as Tensor<D>;
-    return activation ? activation(y) : y;
+    return biased("dense", matmul<D>(x, w), options);
   });
 }

@@ -138,7 +138,7 @@ export const erfinvOp = floatFunction({
   cost: 30,
 });
 
-/** eˣ, elementwise. f32 or f64. */
+/** eˣ, elementwise. f32 (0 where less than 2⁻¹²⁵ would be left) or f64. */
 export function exp<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(expOp, [x]) as Like<X>;
 }

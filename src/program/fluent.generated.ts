@@ -326,7 +326,7 @@ declare module "../graph/tensor.ts" {
     erfc<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** The inverse of the error function: ±∞ at ±1, NaN outside [−1, 1]. */
     erfinv<X extends Operand<FloatDType>>(this: X): Like<X>;
-    /** eˣ, elementwise. f32 or f64. */
+    /** eˣ, elementwise. f32 (0 where less than 2⁻¹²⁵ would be left) or f64. */
     exp<X extends Operand<FloatDType>>(this: X): Like<X>;
     /**
      * Repeats a tensor along new axes: operand axis i becomes axis `axes[i]` of `shape`, along all other axes it repeats.

@@ -7,7 +7,7 @@ export const transcendental: OpPages = {
     summary: "The exponential, elementwise.",
     equation: "y = eˣ",
     attributes: [],
-    kinks: "none",
+    kinks: "none; what would be less than 2⁻¹²⁵ in f32 is 0",
     samples: [sampleOf([0, 1, LN2], [1, E, 2], [1, E, 2], "mathematics")],
   },
   expm1: {
@@ -63,7 +63,7 @@ export const transcendental: OpPages = {
     summary: "The logistic function, accurate in both tails.",
     equation: "y = 1 / (1 + e⁻ˣ)",
     attributes: [],
-    kinks: "none",
+    kinks: "none; 0 instead of denormal numbers",
     samples: [sampleOf([0, Math.log(3), -Math.log(3)], [0.5, 0.75, 0.25], [0.25, 0.1875, 0.1875], "mathematics")],
   },
   softplus: {
@@ -91,7 +91,7 @@ export const transcendental: OpPages = {
     summary: "One minus the error function, with all digits in its tail.",
     equation: "y = 2/√π ∫ₓ^∞ e^(−t²) dt",
     attributes: [],
-    kinks: "none",
+    kinks: "none; what would be less than 2⁻¹²⁸ in f32 may be 0",
     samples: [
       sampleOf(
         [0, 0.5, 3],
