@@ -15,6 +15,18 @@ const TARGET = "program/fluent.generated.ts";
 /** Members that Tensor has of its own. */
 const TAKEN = new Set(["node", "index", "dtype", "shape", "type", "rank", "toString", "constructor", "scalar"]);
 
+/**
+ * Files of src/ops whose functions become methods: what nearly every model is written with. Methods are part of every
+ * page that has tensors; functions of other files only of pages that import them.
+ */
+const BASIC = new Set(
+  (
+    "activation argmax arithmetic cast coerce compare concat contraction cross-entropy custom expand extremum flip " +
+    "log-sum-exp logic maximum norm one-hot pad power prefix prod rearrange reduce reshape rounding select slice softmax " +
+    "statistics sum transcendental transpose view"
+  ).split(" "),
+);
+
 /** Control flow stays functions: results in the form of what bodies return would make the type of Tensor refer to itself. */
 const FUNCTIONS = new Set(["cond"]);
 
@@ -212,6 +224,7 @@ function importLines(groups: ReadonlyMap<string, ReadonlySet<string>>, keyword: 
 export function generateFluent(): { readonly path: string; readonly text: string } {
   const project = parse();
   const methods = exportedFunctions(project)
+    .filter(({ file }) => BASIC.has(file.getBaseNameWithoutExtension()))
     .map(({ name, file }) => methodOf(name, file))
     .filter(m => m !== undefined)
     .sort((a, b) => byText(a.name, b.name));

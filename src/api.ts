@@ -1,5 +1,5 @@
 /** The core vocabulary: declarations, operations, derivatives, programs. What gradc/nn is built on. */
-import "./ops/index.ts";
+import "./ops/algebra.ts";
 import "./program/fluent.generated.ts";
 
 // Derivatives.
@@ -38,7 +38,7 @@ export {
 export { Input, Param, State } from "./graph/leaves.ts";
 export { captureCallSites, named, nameOf, oneCall, scope } from "./graph/provenance.ts";
 export { Scalar, Tensor } from "./graph/tensor.ts";
-// Operations. Functions that take a tensor first become methods of Tensor (npm run generate).
+// Operations. The usual ones that take a tensor first become methods of Tensor, too (scripts/generate-fluent.ts).
 export {
   celu,
   clip,

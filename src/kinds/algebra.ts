@@ -5,7 +5,7 @@ import type { Shape } from "../shared/shape.ts";
 
 /**
  * The few operations that derivative structures are made of. Kinds stand below the catalogue, so the catalogue binds
- * them (src/ops/index.ts); they are called only when a derivative is built.
+ * them (src/ops/algebra.ts); they are called only when a derivative is built.
  */
 export interface Algebra {
   add(x: Tensor, y: Tensor): Tensor;

@@ -2,8 +2,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { elementwise, type Partial } from "../kinds/elementwise.ts";
 import type { LowerableOp } from "../kinds/form.ts";
 import { call } from "../loop/build.ts";
-import { type ScalarFunctionName, scalarFunction } from "../loop/functions/index.ts";
-import type { Expr } from "../loop/ir.ts";
+import type { Expr, ScalarFunction } from "../loop/ir.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 
 /** A function of one float. */
@@ -19,11 +18,11 @@ export interface FloatFunction {
   readonly cost: number;
 }
 
-/** The scalar function of this name in the operand's dtype. */
+/** A call of a scalar function in the operand's dtype. */
 export const scalarCall =
-  (name: ScalarFunctionName) =>
+  (definition: Readonly<Record<FloatDType, ScalarFunction>>) =>
   (...args: Expr[]): Expr =>
-    call(scalarFunction(name, args[0].dtype as FloatDType), ...args);
+    call(definition[args[0].dtype as FloatDType], ...args);
 
 export const floatFunction = (f: FloatFunction): LowerableOp =>
   elementwise({

@@ -1,7 +1,7 @@
 import { checkTensors } from "../graph/arguments.ts";
 import { elementwise } from "../kinds/elementwise.ts";
 import { call } from "../loop/build.ts";
-import { polygamma as polygammaFunction } from "../loop/functions/gamma.ts";
+import { lgamma as lgammaFunction, polygamma as polygammaFunction } from "../loop/functions/gamma.ts";
 import { describe } from "../shared/describe.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { GradcError } from "../shared/errors.ts";
@@ -14,7 +14,7 @@ const HIGHEST = 30;
 
 export const lgammaOp = floatFunction({
   name: "lgamma",
-  scalar: scalarCall("lgamma"),
+  scalar: scalarCall(lgammaFunction),
   reference: lgammaReference,
   partial: x => ({ times: rawPolygamma(x, 0) }),
   rule: "ȳ·ψ(x)",

@@ -1,3 +1,10 @@
+import {
+  acosh as acoshFunction,
+  asinh as asinhFunction,
+  atanh as atanhFunction,
+  cosh as coshFunction,
+  sinh as sinhFunction,
+} from "../loop/functions/hyperbolic.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { addOp, mulOp, subOp } from "./arithmetic.ts";
 import { applyBroadcast, type Like, make, type Operand } from "./coerce.ts";
@@ -6,7 +13,7 @@ import { sqrtOp } from "./power.ts";
 
 export const sinhOp = floatFunction({
   name: "sinh",
-  scalar: scalarCall("sinh"),
+  scalar: scalarCall(sinhFunction),
   reference: Math.sinh,
   partial: x => ({ times: make(coshOp, x) }),
   rule: "ȳ·cosh x",
@@ -15,7 +22,7 @@ export const sinhOp = floatFunction({
 
 export const coshOp = floatFunction({
   name: "cosh",
-  scalar: scalarCall("cosh"),
+  scalar: scalarCall(coshFunction),
   reference: Math.cosh,
   partial: x => ({ times: make(sinhOp, x) }),
   rule: "ȳ·sinh x",
@@ -24,7 +31,7 @@ export const coshOp = floatFunction({
 
 export const asinhOp = floatFunction({
   name: "asinh",
-  scalar: scalarCall("asinh"),
+  scalar: scalarCall(asinhFunction),
   reference: Math.asinh,
   partial: x => ({ over: make(sqrtOp, make(addOp, make(mulOp, x, x), 1)) }),
   rule: "ȳ / √(x² + 1)",
@@ -33,7 +40,7 @@ export const asinhOp = floatFunction({
 
 export const acoshOp = floatFunction({
   name: "acosh",
-  scalar: scalarCall("acosh"),
+  scalar: scalarCall(acoshFunction),
   reference: Math.acosh,
   partial: x => ({ over: make(sqrtOp, make(mulOp, make(subOp, x, 1), make(addOp, x, 1))) }),
   rule: "ȳ / √(x² − 1)",
@@ -43,7 +50,7 @@ export const acoshOp = floatFunction({
 
 export const atanhOp = floatFunction({
   name: "atanh",
-  scalar: scalarCall("atanh"),
+  scalar: scalarCall(atanhFunction),
   reference: Math.atanh,
   partial: x => ({ over: make(mulOp, make(subOp, 1, x), make(addOp, x, 1)) }),
   rule: "ȳ / (1 − x²)",

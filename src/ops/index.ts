@@ -1,11 +1,10 @@
+import "./algebra.ts";
 import type { Op } from "../graph/op.ts";
-import { bindAlgebra } from "../kinds/algebra.ts";
 import { present } from "../shared/errors.ts";
 import { reluOp } from "./activation.ts";
 import { addOp, divOp, mulOp, negOp, remOp, subOp } from "./arithmetic.ts";
 import { bitAndOp, bitNotOp, bitOrOp, bitXorOp, shiftLeftOp, shiftRightOp } from "./bits.ts";
 import { bitcastOp, castOp } from "./cast.ts";
-import { apply } from "./coerce.ts";
 import { eqOp, geOp, gtOp, leOp, ltOp, neOp } from "./compare.ts";
 import { condOp } from "./cond.ts";
 import { contractOp } from "./contraction.ts";
@@ -34,7 +33,7 @@ import { oneHotOp } from "./one-hot.ts";
 import { powOp, rsqrtOp, sqrtOp } from "./power.ts";
 import { cumprodOp, cumsumOp, logcumsumexpOp } from "./prefix.ts";
 import { recurrenceOp } from "./recurrence.ts";
-import { argmaxOp, argminOp, logSumExpOp, maxNumberOp, maxOp, minOp, prodOp, rawSum, sumOp } from "./reduce.ts";
+import { argmaxOp, argminOp, logSumExpOp, maxNumberOp, maxOp, minOp, prodOp, sumOp } from "./reduce.ts";
 import { resampleOp } from "./resample.ts";
 import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from "./rounding.ts";
 import { scanOp } from "./scan.ts";
@@ -42,7 +41,7 @@ import { scatterArgmaxOp, scatterArgminOp, scatterLastOp } from "./scatter-winne
 import { whereOp } from "./select.ts";
 import { logSoftmaxOp, softmaxOp } from "./softmax.ts";
 import { sortOp } from "./sort.ts";
-import { constantOp, extentOp, iotaOp, zerosLike } from "./source.ts";
+import { constantOp, extentOp, iotaOp } from "./source.ts";
 import { standardizeOp } from "./standardize.ts";
 import { threefryOp, threefryWordsOp } from "./threefry.ts";
 import { topKOp } from "./topk.ts";
@@ -62,18 +61,7 @@ import {
   tanOp,
 } from "./transcendental.ts";
 import { acosOp, asinOp, atan2Op, atanOp } from "./trigonometric.ts";
-import {
-  concatOp,
-  expand,
-  expandOp,
-  flipOp,
-  padOp,
-  reshape,
-  reshapeOp,
-  sliceOp,
-  transpose,
-  transposeOp,
-} from "./view.ts";
+import { concatOp, expandOp, flipOp, padOp, reshapeOp, sliceOp, transposeOp } from "./view.ts";
 import { whileOp } from "./while-loop.ts";
 import { overlapAddOp, windowsOp } from "./windows.ts";
 
@@ -104,17 +92,3 @@ export const OPS: ReadonlyMap<string, Op> = new Map(CATALOGUE.map(op => [op.name
 
 /** An operation of the catalogue; fails with InternalError where there is none. */
 export const opNamed = (name: string): Op => present(OPS.get(name), `no operation ${name}`);
-
-bindAlgebra({
-  add: (x, y) => apply(addOp, [x, y]),
-  mul: (x, y) => apply(mulOp, [x, y]),
-  div: (x, y) => apply(divOp, [x, y]),
-  neg: x => apply(negOp, [x]),
-  where: (condition, x, y) => apply(whereOp, [condition, x, y]),
-  zerosLike,
-  sum: rawSum,
-  expand,
-  reshape,
-  transpose,
-  loop: scanOp,
-});

@@ -1,6 +1,8 @@
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import { reduce, reducedAxes } from "../kinds/reduce.ts";
 import * as s from "../loop/build.ts";
+import { exp as expFunction } from "../loop/functions/exponential.ts";
+import { log as logFunction } from "../loop/functions/logarithm.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { mulOp, subOp } from "./arithmetic.ts";
 import { apply, make } from "./coerce.ts";
@@ -14,7 +16,7 @@ import { zerosLike } from "./source.ts";
 import { rawSum } from "./sum.ts";
 import { expOp } from "./transcendental.ts";
 
-const exp = scalarCall("exp");
+const exp = scalarCall(expFunction);
 
 /** ∂y/∂x = e^(x − y): the softmax. Where y is −∞ all x are, and the shares are 0. */
 function softmax(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
@@ -41,7 +43,7 @@ export const logSumExpOp = reduce({
     // A NaN is not the larger one; it is in the sum.
     return [s.select(grows, n, m), s.add(s.select(grows, other, sum), scaled)];
   },
-  finish: ([m, sum]) => s.add(m, scalarCall("log")(sum)),
+  finish: ([m, sum]) => s.add(m, scalarCall(logFunction)(sum)),
   reference: values => {
     const m = largest(values);
     if (!Number.isFinite(m)) return m;

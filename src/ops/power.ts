@@ -1,5 +1,6 @@
 import { elementwise } from "../kinds/elementwise.ts";
 import * as s from "../loop/build.ts";
+import { pow as powFunction } from "../loop/functions/power.ts";
 import { type FloatDType, isFloat, type NumericDType } from "../shared/dtype.ts";
 import { div, divOp, mul, mulOp, subOp } from "./arithmetic.ts";
 import { applyBroadcast, callError, type Join, type Like, make, type Operand, Tensor } from "./coerce.ts";
@@ -33,7 +34,7 @@ export const powOp = elementwise({
   name: "pow",
   operands: ["x", "y"],
   dtypes: ["f32", "f64"],
-  scalar: args => scalarCall("pow")(...args),
+  scalar: args => scalarCall(powFunction)(...args),
   // IEEE's pow(±1, ±∞) and pow(1, NaN) are 1; JavaScript's are NaN.
   reference: ([x, y]) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y),
   partials: [

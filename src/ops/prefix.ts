@@ -3,6 +3,8 @@ import type { Tensor } from "../graph/tensor.ts";
 import { make } from "../kinds/linear-helpers.ts";
 import { type PrefixAttrs, prefix, prefixAttrs } from "../kinds/prefix.ts";
 import * as s from "../loop/build.ts";
+import { exp as expFunction } from "../loop/functions/exponential.ts";
+import { log1p as log1pFunction } from "../loop/functions/logarithm.ts";
 import { type FloatDType, isFloat, type NumericDType } from "../shared/dtype.ts";
 import { along } from "./along.ts";
 import { mulOp, subOp } from "./arithmetic.ts";
@@ -66,7 +68,7 @@ export const cumprodOp = prefix({
   derivative: cumprodRule,
 });
 
-const [exp, log1p] = [scalarCall("exp"), scalarCall("log1p")];
+const [exp, log1p] = [scalarCall(expFunction), scalarCall(log1pFunction)];
 
 /** e^(x − y) for x ≤ y; 1 where both are −∞. */
 const share = (x: Tensor, y: Tensor): Tensor =>

@@ -1,6 +1,11 @@
 import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
-import { log1pSmall } from "../loop/functions/logarithm.ts";
+import { erfc as erfcFunction, erf as erfFunction } from "../loop/functions/error-function.ts";
+import { exp as expFunction, expm1 as expm1Function } from "../loop/functions/exponential.ts";
+import { tanh as tanhFunction } from "../loop/functions/hyperbolic.ts";
+import { erfinv as erfinvFunction } from "../loop/functions/inverse-error-function.ts";
+import { log1p as log1pFunction, log1pSmall, log as logFunction } from "../loop/functions/logarithm.ts";
+import { cos as cosFunction, sin as sinFunction, tan as tanFunction } from "../loop/functions/trigonometric.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { addOp, divOp, mulOp, negOp, subOp } from "./arithmetic.ts";
 import { applyBroadcast, type Like, make, type Operand, weaken } from "./coerce.ts";
@@ -9,7 +14,7 @@ import { erfcReference, erfinvReference, erfReference } from "./special.ts";
 
 export const expOp = floatFunction({
   name: "exp",
-  scalar: scalarCall("exp"),
+  scalar: scalarCall(expFunction),
   reference: Math.exp,
   partial: (_x, y) => ({ times: y }),
   rule: "ȳ·y",
@@ -18,7 +23,7 @@ export const expOp = floatFunction({
 
 export const expm1Op = floatFunction({
   name: "expm1",
-  scalar: scalarCall("expm1"),
+  scalar: scalarCall(expm1Function),
   reference: Math.expm1,
   partial: x => ({ times: make(expOp, x) }),
   rule: "ȳ·eˣ",
@@ -27,7 +32,7 @@ export const expm1Op = floatFunction({
 
 export const logOp = floatFunction({
   name: "log",
-  scalar: scalarCall("log"),
+  scalar: scalarCall(logFunction),
   reference: Math.log,
   partial: x => ({ over: x }),
   rule: "ȳ / x",
@@ -37,7 +42,7 @@ export const logOp = floatFunction({
 
 export const log1pOp = floatFunction({
   name: "log1p",
-  scalar: scalarCall("log1p"),
+  scalar: scalarCall(log1pFunction),
   reference: Math.log1p,
   partial: x => ({ over: make(addOp, x, 1) }),
   rule: "ȳ / (1 + x)",
@@ -47,7 +52,7 @@ export const log1pOp = floatFunction({
 
 export const sinOp = floatFunction({
   name: "sin",
-  scalar: scalarCall("sin"),
+  scalar: scalarCall(sinFunction),
   reference: Math.sin,
   partial: x => ({ times: make(cosOp, x) }),
   rule: "ȳ·cos x",
@@ -56,7 +61,7 @@ export const sinOp = floatFunction({
 
 export const cosOp = floatFunction({
   name: "cos",
-  scalar: scalarCall("cos"),
+  scalar: scalarCall(cosFunction),
   reference: Math.cos,
   partial: x => ({ times: make(negOp, make(sinOp, x)) }),
   rule: "−ȳ·sin x",
@@ -65,7 +70,7 @@ export const cosOp = floatFunction({
 
 export const tanOp = floatFunction({
   name: "tan",
-  scalar: scalarCall("tan"),
+  scalar: scalarCall(tanFunction),
   reference: Math.tan,
   partial: (_x, y) => ({ times: make(addOp, make(mulOp, y, y), 1) }),
   rule: "ȳ·(1 + y²)",
@@ -75,7 +80,7 @@ export const tanOp = floatFunction({
 
 export const tanhOp = floatFunction({
   name: "tanh",
-  scalar: scalarCall("tanh"),
+  scalar: scalarCall(tanhFunction),
   reference: Math.tanh,
   partial: (_x, y) => ({ times: make(subOp, 1, make(mulOp, y, y)) }),
   rule: "ȳ·(1 − y²)",
@@ -87,7 +92,7 @@ export const sigmoidOp = floatFunction({
   // Where e⁻ˣ overflows, the result would be less than the least normal number: it is 0.
   scalar: x => {
     const one = s.literal(x.dtype, 1);
-    return s.div(one, s.add(scalarCall("exp")(s.neg(x)), one));
+    return s.div(one, s.add(scalarCall(expFunction)(s.neg(x)), one));
   },
   reference: x => 1 / (1 + Math.exp(-x)),
   partial: (_x, y) => ({ times: make(mulOp, y, make(subOp, 1, y)) }),
@@ -98,7 +103,7 @@ export const sigmoidOp = floatFunction({
 export const softplusOp = floatFunction({
   name: "softplus",
   scalar: x => {
-    const e = scalarCall("exp")(s.neg(s.unary("abs", x)));
+    const e = scalarCall(expFunction)(s.neg(s.unary("abs", x)));
     return s.add(s.max(x, s.literal(x.dtype, 0)), s.call(log1pSmall[x.dtype as FloatDType], e));
   },
   reference: x => (x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x))),
@@ -112,7 +117,7 @@ const gaussian = (x: Tensor, scale: number): Tensor => make(mulOp, make(expOp, m
 
 export const erfOp = floatFunction({
   name: "erf",
-  scalar: scalarCall("erf"),
+  scalar: scalarCall(erfFunction),
   reference: erfReference,
   partial: x => ({ times: gaussian(x, 2 / Math.sqrt(Math.PI)) }),
   rule: "ȳ·2/√π·e^(−x²)",
@@ -121,7 +126,7 @@ export const erfOp = floatFunction({
 
 export const erfcOp = floatFunction({
   name: "erfc",
-  scalar: scalarCall("erfc"),
+  scalar: scalarCall(erfcFunction),
   reference: erfcReference,
   partial: x => ({ times: gaussian(x, -2 / Math.sqrt(Math.PI)) }),
   rule: "−ȳ·2/√π·e^(−x²)",
@@ -130,7 +135,7 @@ export const erfcOp = floatFunction({
 
 export const erfinvOp = floatFunction({
   name: "erfinv",
-  scalar: scalarCall("erfinv"),
+  scalar: scalarCall(erfinvFunction),
   reference: erfinvReference,
   partial: (_x, y) => ({ times: make(mulOp, make(expOp, make(mulOp, y, y)), Math.sqrt(Math.PI) / 2) }),
   rule: "ȳ·√π/2·e^(y²)",

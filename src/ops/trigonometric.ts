@@ -1,4 +1,10 @@
 import { elementwise } from "../kinds/elementwise.ts";
+import {
+  acos as acosFunction,
+  asin as asinFunction,
+  atan2 as atan2Function,
+  atan as atanFunction,
+} from "../loop/functions/inverse-trigonometric.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { addOp, divOp, mulOp, negOp, subOp } from "./arithmetic.ts";
 import { applyBroadcast, type Join, type Like, make, type Operand, type Tensor } from "./coerce.ts";
@@ -12,7 +18,7 @@ const complement = (x: Tensor): Tensor => make(mulOp, make(subOp, 1, x), make(ad
 
 export const asinOp = floatFunction({
   name: "asin",
-  scalar: scalarCall("asin"),
+  scalar: scalarCall(asinFunction),
   reference: Math.asin,
   partial: x => ({ over: make(sqrtOp, complement(x)) }),
   rule: "ȳ / √(1 − x²)",
@@ -22,7 +28,7 @@ export const asinOp = floatFunction({
 
 export const acosOp = floatFunction({
   name: "acos",
-  scalar: scalarCall("acos"),
+  scalar: scalarCall(acosFunction),
   reference: Math.acos,
   partial: x => ({ over: make(negOp, make(sqrtOp, complement(x))) }),
   rule: "−ȳ / √(1 − x²)",
@@ -32,7 +38,7 @@ export const acosOp = floatFunction({
 
 export const atanOp = floatFunction({
   name: "atan",
-  scalar: scalarCall("atan"),
+  scalar: scalarCall(atanFunction),
   reference: Math.atan,
   partial: x => ({ over: make(addOp, make(mulOp, x, x), 1) }),
   rule: "ȳ / (1 + x²)",
@@ -49,7 +55,7 @@ export const atan2Op = elementwise({
   name: "atan2",
   operands: ["y", "x"],
   dtypes: ["f32", "f64"],
-  scalar: args => scalarCall("atan2")(...args),
+  scalar: args => scalarCall(atan2Function)(...args),
   reference: ([y, x]) => Math.atan2(y, x),
   partials: [
     ({ x: [y, x] }) => ({ times: overSquare(x, x, y) }),

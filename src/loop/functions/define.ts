@@ -54,8 +54,9 @@ interface Definition {
   readonly build: (scope: FunctionScope, ...args: Expr[]) => Expr;
 }
 
-/** One definition for both dtypes; `build` gets the parameters as expressions and returns the result. */
+/** One definition for both dtypes, built when it is used; `build` gets the parameters as expressions and returns the result. */
 export function define({ name, params = ["x"], ulp, host, build }: Definition): Record<FloatDType, ScalarFunction> {
+  const made = new Map<FloatDType, ScalarFunction>();
   const make = (dtype: FloatDType): ScalarFunction => {
     const scope = new FunctionScope(dtype);
     const result = build(scope, ...params.map(p => variable(p, dtype)));
@@ -68,5 +69,17 @@ export function define({ name, params = ["x"], ulp, host, build }: Definition): 
       ...(host === undefined ? {} : { host }),
     };
   };
-  return { f32: make("f32"), f64: make("f64") };
+  const once = (dtype: FloatDType): ScalarFunction => {
+    const found = made.get(dtype) ?? make(dtype);
+    made.set(dtype, found);
+    return found;
+  };
+  return {
+    get f32() {
+      return once("f32");
+    },
+    get f64() {
+      return once("f64");
+    },
+  };
 }
