@@ -116,19 +116,25 @@ function emitLaneSelect({ f, relaxed }: Scope, e: Expr): void {
 }
 
 /**
- * Vectors: a < b ? b : a is pmax(a, b), b < a ? b : a is pmin(a, b), exactly (clamp, relu); the other orders are these
- * with a and b exchanged.
+ * a < b ? b : a is pmax(a, b), b < a ? b : a is pmin(a, b), exactly (clamp, relu); the other orders are these with a and b
+ * exchanged. Scalars go through a vector: an engine may make a branch of a select, and nobody foretells which of two
+ * numbers is the larger.
  */
 function emitPseudoExtremum(scope: Scope, { condition, then, otherwise }: Extract<Expr, { op: "select" }>): boolean {
-  if (condition.op !== "compare" || condition.lanes === 1 || !isFloat(condition.x.dtype)) return false;
+  if (condition.op !== "compare" || !isFloat(condition.x.dtype)) return false;
   if (condition.fn !== "lt" && condition.fn !== "gt") return false;
   const [less, greater] = condition.fn === "lt" ? [condition.x, condition.y] : [condition.y, condition.x];
   const largest = sameExpr(then, greater) && sameExpr(otherwise, less);
   const smallest = sameExpr(then, less) && sameExpr(otherwise, greater);
   if (!largest && !smallest) return false;
-  scope.expression(otherwise);
-  scope.expression(then);
-  scope.f.emit(`${condition.x.dtype === "f64" ? "f64x2" : "f32x4"}.${largest ? "pmax" : "pmin"}`);
+  const shape = condition.x.dtype === "f64" ? "f64x2" : "f32x4";
+  const scalar = condition.lanes === 1;
+  for (const operand of [otherwise, then]) {
+    scope.expression(operand);
+    if (scalar) scope.f.emit(`${shape}.splat`);
+  }
+  scope.f.emit(`${shape}.${largest ? "pmax" : "pmin"}`);
+  if (scalar) scope.f.lane(`${shape}.extract_lane`, 0);
   return true;
 }
 

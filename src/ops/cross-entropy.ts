@@ -14,7 +14,7 @@ import { oneHotOp } from "./one-hot.ts";
 import { rawSum } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
 import { rawLogSoftmax, rawSoftmax, shifted, spreadAlong } from "./softmax.ts";
-import { exp, log } from "./transcendental.ts";
+import { log, rawExpNonPositive } from "./transcendental.ts";
 
 const FLOATS = ["f32", "f64"] as const;
 type Float = Tensor<FloatDType>;
@@ -60,7 +60,7 @@ export const softmaxCrossEntropyOp = composite({
     const axis = lastAxis(logits);
     const centred = shifted(logits, axis);
     const chosen = make(gatherAlongOp, [centred, reshape(labels, [...labels.shape, 1])], { axis });
-    return [sub(log(rawSum(exp(centred), [axis])), reshape(float(chosen), labels.shape))];
+    return [sub(log(rawSum(rawExpNonPositive(centred), [axis])), reshape(float(chosen), labels.shape))];
   },
   batch: lifted(),
   derivative: {

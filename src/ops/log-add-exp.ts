@@ -1,6 +1,6 @@
 import { elementwise } from "../kinds/elementwise.ts";
 import * as s from "../loop/build.ts";
-import { exp as expFunction } from "../loop/functions/exponential.ts";
+import { expNonPositive } from "../loop/functions/exponential.ts";
 import { log1p as log1pFunction } from "../loop/functions/logarithm.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { subOp } from "./arithmetic.ts";
@@ -16,7 +16,7 @@ export const logAddExpOp = elementwise({
   // max + ln(1 + e^−|x − y|); where both are the same infinity, the difference is none.
   scalar: ([x, y]) => {
     const apart = s.select(s.eq(x, y), s.literal(x.dtype, 0), s.unary("abs", s.sub(x, y)));
-    return s.add(s.max(x, y), scalarCall(log1pFunction)(scalarCall(expFunction)(s.neg(apart))));
+    return s.add(s.max(x, y), scalarCall(log1pFunction)(scalarCall(expNonPositive)(s.neg(apart))));
   },
   reference: ([x, y]) => Math.max(x, y) + Math.log1p(Math.exp(x === y ? 0 : -Math.abs(x - y))),
   partials: [

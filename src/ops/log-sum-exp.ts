@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from "../graph/tensor.ts";
 import { reduce, reducedAxes } from "../kinds/reduce.ts";
 import * as s from "../loop/build.ts";
-import { exp as expFunction } from "../loop/functions/exponential.ts";
+import { expNonPositive } from "../loop/functions/exponential.ts";
 import { log as logFunction } from "../loop/functions/logarithm.ts";
 import type { FloatDType } from "../shared/dtype.ts";
 import { mulOp, subOp } from "./arithmetic.ts";
@@ -16,7 +16,7 @@ import { zerosLike } from "./source.ts";
 import { rawSum } from "./sum.ts";
 import { expOp } from "./transcendental.ts";
 
-const exp = scalarCall(expFunction);
+const exp = scalarCall(expNonPositive);
 
 /** ∂y/∂x = e^(x − y): the softmax. Where y is −∞ all x are, and the shares are 0. */
 function softmax(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {

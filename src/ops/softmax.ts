@@ -11,7 +11,7 @@ import { axisOf } from "./axes.ts";
 import { apply } from "./coerce.ts";
 import { expand, otherAxes } from "./expand.ts";
 import { rawMaxNumber, rawSum } from "./reduce.ts";
-import { exp, log } from "./transcendental.ts";
+import { log, rawExpNonPositive } from "./transcendental.ts";
 
 const FLOATS = ["f32", "f64"] as const;
 const axisIn = (attrs: Attrs): number => attrs.axis as number;
@@ -39,7 +39,7 @@ export const softmaxOp = composite({
   inferTypes: ([x], attrs) => inferType("softmax", x, attrs),
   expand: ([x], attrs) => {
     const axis = axisIn(attrs);
-    const powers = exp(shifted(x, axis));
+    const powers = rawExpNonPositive(shifted(x, axis));
     return [div(powers, total(powers, axis))];
   },
   batch: lifted(shiftAxes),
@@ -74,7 +74,7 @@ export const logSoftmaxOp = composite({
   expand: ([x], attrs) => {
     const axis = axisIn(attrs);
     const centred = shifted(x, axis);
-    return [sub(centred, spread(log(rawSum(exp(centred), [axis])), x, axis))];
+    return [sub(centred, spread(log(rawSum(rawExpNonPositive(centred), [axis])), x, axis))];
   },
   batch: lifted(shiftAxes),
   derivative: {
@@ -82,12 +82,12 @@ export const logSoftmaxOp = composite({
     vjp: ({ node, outputs: [y], cotangents: [cotangent] }) => {
       if (!cotangent) return [null];
       const given = cotangent as Tensor<FloatDType>;
-      return [sub(given, mul(exp(y as Tensor<FloatDType>), total(given, axisIn(node.attrs))))];
+      return [sub(given, mul(rawExpNonPositive(y), total(given, axisIn(node.attrs))))];
     },
     jvp: ({ node, outputs: [y], tangents: [tangent] }) => {
       if (!tangent) return [null];
       const given = tangent as Tensor<FloatDType>;
-      return [sub(given, total(mul(exp(y as Tensor<FloatDType>), given), axisIn(node.attrs)))];
+      return [sub(given, total(mul(rawExpNonPositive(y), given), axisIn(node.attrs)))];
     },
   },
 });

@@ -1,7 +1,11 @@
 import type { Tensor } from "../graph/tensor.ts";
 import * as s from "../loop/build.ts";
 import { erfc as erfcFunction, erf as erfFunction } from "../loop/functions/error-function.ts";
-import { exp as expFunction, expm1 as expm1Function } from "../loop/functions/exponential.ts";
+import {
+  exp as expFunction,
+  expm1 as expm1Function,
+  expNonPositive as expNonPositiveFunction,
+} from "../loop/functions/exponential.ts";
 import { tanh as tanhFunction } from "../loop/functions/hyperbolic.ts";
 import { erfinv as erfinvFunction } from "../loop/functions/inverse-error-function.ts";
 import { log1p as log1pFunction, log1pSmall, log as logFunction } from "../loop/functions/logarithm.ts";
@@ -19,6 +23,16 @@ export const expOp = floatFunction({
   partial: (_x, y) => ({ times: y }),
   rule: "ȳ·y",
   cost: 10,
+});
+
+/** eˣ of what is never above 0, such as x less its maximum. */
+export const expNonPositiveOp = floatFunction({
+  name: "expNonPositive",
+  scalar: scalarCall(expNonPositiveFunction),
+  reference: Math.exp,
+  partial: (_x, y) => ({ times: y }),
+  rule: "ȳ·y",
+  cost: 9,
 });
 
 export const expm1Op = floatFunction({
@@ -103,7 +117,7 @@ export const sigmoidOp = floatFunction({
 export const softplusOp = floatFunction({
   name: "softplus",
   scalar: x => {
-    const e = scalarCall(expFunction)(s.neg(s.unary("abs", x)));
+    const e = scalarCall(expNonPositiveFunction)(s.neg(s.unary("abs", x)));
     return s.add(s.max(x, s.literal(x.dtype, 0)), s.call(log1pSmall[x.dtype as FloatDType], e));
   },
   reference: x => (x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x))),
@@ -147,6 +161,9 @@ export const erfinvOp = floatFunction({
 export function exp<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(expOp, [x]) as Like<X>;
 }
+/** eˣ of differences from a maximum. */
+export const rawExpNonPositive = (x: Tensor): Tensor<FloatDType> => make(expNonPositiveOp, x) as Tensor<FloatDType>;
+
 /** eˣ − 1, accurate near 0. */
 export function expm1<X extends Operand<FloatDType>>(x: X): Like<X> {
   return applyBroadcast(expm1Op, [x]) as Like<X>;

@@ -356,6 +356,7 @@ export const INSTANCES: Readonly<Record<string, Make>> = {
   pow: elementwise([0.3, 3], [-2, 3]),
   exp: elementwise([-3, 3]),
   expm1: elementwise([-3, 3]),
+  expNonPositive: elementwise([-3, -0.1]),
   log: elementwise([0.2, 5]),
   log1p: elementwise([-0.7, 5]),
   sin: elementwise([-6, 6]),

@@ -83,6 +83,7 @@ CASES = {
         {"axis": 1, "size": 4},
     ),
     "oneHot": (lambda i: jax.nn.one_hot(i, 4, dtype=jnp.float32), [labels], {"depth": 4, "dtype": "f32"}),
+    "expNonPositive": (jnp.exp, [-np.abs(x)], {}),
     "logSoftmax": (lambda v: jax.nn.log_softmax(v, 1), [x], {"axis": 1}),
     "softmaxCrossEntropy": (lambda v, i: -picked(jax.nn.log_softmax(v, 1), i), [x, labels], {}),
     "softmaxCrossEntropyDense": (lambda v, p: -jnp.sum(p * jax.nn.log_softmax(v, 1), 1), [x, soft], {}),

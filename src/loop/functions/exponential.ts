@@ -100,6 +100,25 @@ export function expOfAny(scope: FunctionScope, x: Expr): Expr {
 
 export const exp = define({ name: "exp", host: "exp", ulp: { f32: 1.1, f64: 2 }, build: expOfAny });
 
+/** 2eʳ on |r| ≤ ½ ln 2 to 1.6 parts in 2²⁴: the polynomial of degree 5 with the least relative error that is 2 at 0. */
+const TWICE_EXP = [2, 0.9999997, 0.49999148, 0.16667654, 0.041898206, 0.008289112].map((c, i) => (i === 0 ? c : 2 * c));
+
+/**
+ * eˣ for x ≤ 0, as of differences from a maximum: what exp spends on overflow and on its last bit is saved. Above 0 it may
+ * be anything where eˣ is not finite.
+ */
+export const expNonPositive = define({
+  name: "expNonPositive",
+  host: "exp",
+  ulp: { f32: 3, f64: 2 },
+  build(scope, x) {
+    if (scope.dtype === "f64") return expOfAny(scope, x);
+    const low = scope.num(LEAST_EXPONENT * Math.LN2);
+    const { bits, r } = reducedF32(scope, scope.let(select(lt(x, low), low, x)), 126);
+    return mul(scope.polynomial(r, TWICE_EXP), powerOf(bits));
+  },
+});
+
 export const expm1 = define({
   name: "expm1",
   host: "expm1",

@@ -1,7 +1,7 @@
 import type { FloatDType } from "../../shared/dtype.ts";
 import type { ScalarFunction } from "../ir.ts";
 import { erf, erfc } from "./error-function.ts";
-import { exp, expm1 } from "./exponential.ts";
+import { exp, expm1, expNonPositive } from "./exponential.ts";
 import { digamma, lgamma, trigamma } from "./gamma.ts";
 import { acosh, asinh, atanh, cosh, sinh, tanh } from "./hyperbolic.ts";
 import { erfinv } from "./inverse-error-function.ts";
@@ -11,7 +11,7 @@ import { pow } from "./power.ts";
 import { cos, sin, tan } from "./trigonometric.ts";
 
 const FUNCTIONS = {
-  ...{ exp, expm1, log, log1p, sin, cos, tan, tanh, erf, erfinv, pow },
+  ...{ exp, expNonPositive, expm1, log, log1p, sin, cos, tan, tanh, erf, erfinv, pow },
   ...{ asin, acos, atan, atan2, sinh, cosh, asinh, acosh, atanh, erfc, lgamma, digamma, trigamma },
 };
 

@@ -10,6 +10,13 @@ export const transcendental: OpPages = {
     kinks: "none; what would be less than 2⁻¹²⁵ in f32 is 0",
     samples: [sampleOf([0, 1, LN2], [1, E, 2], [1, E, 2], "mathematics")],
   },
+  expNonPositive: {
+    summary: "The exponential of what is never above 0, elementwise: the part of a softmax that takes the time.",
+    equation: "y = eˣ for x ≤ 0",
+    attributes: [],
+    kinks: "none; what would be less than 2⁻¹²⁵ in f32 is 0; above 0 it need not be right where eˣ overflows",
+    samples: [sampleOf([0, -1, -LN2], [1, 1 / E, 0.5], [1, 1 / E, 0.5], "mathematics")],
+  },
   expm1: {
     summary: "The exponential minus 1, accurate near 0.",
     equation: "y = eˣ − 1",
