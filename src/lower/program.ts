@@ -7,6 +7,7 @@ import { displayName } from "../loop/names.ts";
 import { formatSite } from "../shared/errors.ts";
 import { formatType } from "../shared/shape.ts";
 import { fuseArithmetic } from "./fuse-arithmetic.ts";
+import { jamRows } from "./jam.ts";
 import { ALIGNMENT, align } from "./memory.ts";
 import { type SizedKernel, shareSizes } from "./share-sizes.ts";
 import { splitLoops } from "./split-loops.ts";
@@ -56,7 +57,7 @@ export class ProgramLowering {
    * stand, and inner ones get the vectors of the target.
    */
   share(scalar: Kernel): Kernel {
-    const exact = vectorize(splitLoops(scalar), this.profile, this.mode);
+    const exact = vectorize(jamRows(splitLoops(scalar), this.profile), this.profile, this.mode);
     const vectors = this.mode === "fast" ? fuseArithmetic(exact) : exact;
     const key = kernelKey(vectors);
     const known = this.byKey.get(key);
