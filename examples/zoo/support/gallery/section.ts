@@ -7,10 +7,10 @@ import { gauge } from "./gauge.ts";
 import type { Fold } from "./graphs.ts";
 import { pictureSvg } from "./picture.ts";
 
-/** Where a row stands in the page: `07-gru`. */
-export const anchorOf = (r: Result): string => r.file.replace(/\.ts$/, "");
-
 export const numberText = (r: Result): string => String(r.number).padStart(2, "0");
+
+/** Where a row stands in the page. */
+export const anchorOf = (r: Result): string => `row-${numberText(r)}`;
 
 const VERDICTS: Readonly<Record<FigureResult["verdict"], string>> = {
   met: "met",
