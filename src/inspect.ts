@@ -16,7 +16,7 @@ import type { ReportGraphs } from "./inspect/report.ts";
 import { UserNames } from "./inspect/source-names.ts";
 import type { Stage } from "./inspect/stage.ts";
 import { svgOf } from "./inspect/svg.ts";
-import { viewOf } from "./inspect/view.ts";
+import { type GraphView, viewOf } from "./inspect/view.ts";
 import type { NumericMode } from "./loop/ir.ts";
 import { printKernel } from "./loop/print.ts";
 import { fill } from "./ops/source.ts";
@@ -265,22 +265,26 @@ export function derive(graph: ProgramGraph, of: string, names: UserNames, mode: 
   };
 }
 
-/** What a report shows of a program: what was declared, all gradients that it asks for, and what became of them. */
-export function inspectReport(
-  program: Program,
-  options: { readonly of?: string; readonly mode?: NumericMode } = {},
-): ReportGraphs {
-  const { of, mode = "fast" } = options;
+/** A program as declared, and the gradients that it asks for. */
+export interface DeclaredViews {
+  readonly forward: GraphView;
+  /** Without nodes where it asks for none. */
+  readonly derivative: GraphView;
+  /** What the gradients are taken for, by the user's names. */
+  readonly targets: readonly string[];
+}
+
+/** Results that need no derivative, then all gradients. Of a program that asks for none, the whole graph. */
+export function declaredViews(program: Program, mode: NumericMode = "fast"): DeclaredViews {
   const { graph } = program;
   const names = new UserNames(graph);
   const requests = topological(allRoots(graph)).filter(isGradient);
   const asked = new Set(requests.flatMap(n => topological([n.operands[0]])));
-  // Results that need no derivative are what was declared forward.
   const forward = graph.functions.map(f => ({
     ...f,
     inputs: [],
     outputs: f.outputs.filter(o => asked.has(o.value.node) || !topological([o.value]).some(isGradient)),
-    updates: [],
+    updates: requests.length === 0 ? f.updates : [],
   }));
   const gradients = requests.flatMap(request =>
     request.outputs.map((value, i) => {
@@ -289,11 +293,44 @@ export function inspectReport(
     }),
   );
   const derivative = { ...graph, functions: [{ name: "gradients", inputs: [], outputs: gradients, updates: [] }] };
+  const targets = requests.flatMap(n => n.operands.slice(2).map(target => names.of(target)));
   return {
     forward: viewOf({ ...graph, functions: forward }, names, `${graph.name}: forward`),
     derivative: viewOf(graphAt(derivative, "simplify", mode), names, `${graph.name}: derivatives`),
+    targets: [...new Set(targets.filter(name => name !== undefined))],
+  };
+}
+
+/** What a report shows of a program: what was declared, all gradients that it asks for, and what became of them. */
+export function inspectReport(
+  program: Program,
+  options: { readonly of?: string; readonly mode?: NumericMode } = {},
+): ReportGraphs {
+  const { of, mode = "fast" } = options;
+  const { graph } = program;
+  const { forward, derivative } = declaredViews(program, mode);
+  return {
+    forward,
+    derivative,
     stages: trace(graph, mode),
     program: lowered(graph, mode),
-    ...(of === undefined ? {} : { derivation: derive(graph, of, names, mode) }),
+    ...(of === undefined ? {} : { derivation: derive(graph, of, new UserNames(graph), mode) }),
+  };
+}
+
+/** How a gradient follows, and its graph alone. @throws GradcError as gradientGraph */
+export function gradientViews(
+  program: Program,
+  of: string,
+  mode: NumericMode = "fast",
+): { readonly derivation: Derivation; readonly derivative: GraphView } {
+  const { graph } = program;
+  const names = new UserNames(graph);
+  const gradient = gradientGraph(graph, of, names);
+  const [{ name, outputs, ...rest }] = gradient.graph.functions;
+  const alone = { ...gradient.graph, functions: [{ ...rest, name, inputs: [], outputs: outputs.slice(1) }] };
+  return {
+    derivation: derive(graph, of, names, mode),
+    derivative: viewOf(graphAt(alone, "simplify", mode), names, `${graph.name}: ${name}`),
   };
 }

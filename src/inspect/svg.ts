@@ -70,8 +70,16 @@ export const SVG_STYLE = `
 .graph .k-view rect{fill:#1a2333}.graph .k-indexed rect,.graph .k-routine rect{fill:#4a1d37}.graph .k-request rect{fill:#4a2a12}.graph .param rect,.graph .state rect{fill:#334155}}
 `;
 
-/** The graph as a drawing: results at the bottom, scopes as shaded areas, derivatives dashed. */
-export function svgOf(view: GraphView): string {
+/** The heads of arrows. */
+export const SVG_DEFS =
+  '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">' +
+  '<path d="M0 0L8 4L0 8z"/></marker></defs>';
+
+/**
+ * The graph as a drawing: results at the bottom, scopes as shaded areas, derivatives dashed.
+ * @param alone false: a page of many drawings has SVG_STYLE and SVG_DEFS once
+ */
+export function svgOf(view: GraphView, alone = true): string {
   const boxes = [...view.nodes.map(nodeBox), ...view.results.map(resultBox)];
   const edges = [
     ...view.edges.map(e => ({ from: e.from, to: e.to })),
@@ -91,8 +99,7 @@ export function svgOf(view: GraphView): string {
   const lines = drawing.paths.map(points => `<path d="${curve(points)}" marker-end="url(#arrow)"/>`);
   return [
     `<svg class="graph" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
-    `<title>${escapeXml(view.title)}</title><style>${SVG_STYLE}</style>`,
-    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>',
+    `<title>${escapeXml(view.title)}</title>${alone ? `<style>${SVG_STYLE}</style>\n${SVG_DEFS}` : ""}`,
     ...areas,
     ...lines,
     ...boxes.map(box => drawBox(box, present(drawing.places.get(box.id)))),

@@ -48,6 +48,7 @@ export class Lab {
   async compile<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Promise<Net<F>> {
     const { mode, target, threads, seed, tape } = this.#options;
     const all = { seed, mode, threads, ...(target ? { target } : {}), ...options };
+    this.#options.progress?.(`compiling ${program.name}`, 0, 1);
     const started = performance.now();
     const net = await compile(program, all);
     this.costs.compileMs += performance.now() - started;

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Row } from "./row.ts";
 
@@ -9,6 +9,12 @@ export const rowFiles = (): string[] =>
   readdirSync(fileURLToPath(FOLDER))
     .filter(name => /^\d\d-.*\.ts$/.test(name))
     .sort();
+
+/** Its number, by its name. */
+export const numberOf = (file: string): number => Number(file.slice(0, 2));
+
+/** The text of a row's file. */
+export const codeOf = (file: string): string => readFileSync(fileURLToPath(new URL(file, FOLDER)), "utf8");
 
 /** The row that a file declares. */
 export async function loadRow(file: string): Promise<Row> {
