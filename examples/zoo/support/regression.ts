@@ -1,0 +1,15 @@
+import type { Table } from "./data.ts";
+
+/** The labels of a table as targets of a regression, rows of `classes` numbers: 1 at the label, 0 elsewhere. */
+export function oneHot({ label, length }: Table, classes = 10): Float32Array<ArrayBuffer> {
+  const rows = new Float32Array(length * classes);
+  for (let i = 0; i < length; i++) rows[i * classes + label[i]] = 1;
+  return rows;
+}
+
+/** The root of the mean squared error. */
+export function rmse(y: ArrayLike<number>, target: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < y.length; i++) sum += (y[i] - target[i]) ** 2;
+  return Math.sqrt(sum / y.length);
+}
