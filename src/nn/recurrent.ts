@@ -11,13 +11,17 @@ import {
   formatType,
   type Initializer,
   leavesOf,
+  log,
   mapTree,
+  neg,
   oneCall,
   type Shape,
   scan,
   Tensor,
   type Tree,
+  uniform,
   where,
+  zeros,
 } from "../api.ts";
 
 /**
@@ -42,6 +46,14 @@ export interface CellOptions {
   readonly recurrentInit?: Initializer;
 }
 
+export interface GatedOptions extends CellOptions {
+  /**
+   * How many steps the longest memories last, more than 2: first biases with which units forget after 1 to so many steps
+   * (chrono initialisation; Tallec & Ollivier 2018).
+   */
+  readonly longest?: number;
+}
+
 export interface SequenceOptions<Carry> {
   /** The first carry; zeros unless told. A state that is set to the last carry continues a text (truncated gradients). */
   readonly initial?: Carry;
@@ -60,6 +72,7 @@ export interface Sequence<Carry, D extends FloatDType = FloatDType> {
 }
 
 export const CELL = ["name", "init", "recurrentInit"] as const;
+export const GATED = [...CELL, "longest"] as const;
 export const SEQUENCE = ["initial", "reverse", "checkpoint", "mask"] as const;
 
 /** Over a tree that is not known here, which TypeScript would try to unfold. */
@@ -89,6 +102,22 @@ export function checkCell(who: string, sizes: Readonly<Record<string, number>>, 
     if (Number.isInteger(sizes[name]) && sizes[name] > 0) continue;
     throw argumentError(who, `${name} is not a size`, "a whole number of at least 1", sizes[name]);
   }
+}
+
+/**
+ * First biases of gates in a row: of those that keep the memory ln(u) with u uniform on [1, longest − 1), so that σ keeps
+ * 1 − 1/(u + 1) of it in a step, of those that let new values in −ln(u), and 0 of the others.
+ */
+export function chronoInit(who: string, longest: number, gates: readonly ("keep" | "enter" | "other")[]): Initializer {
+  if (typeof longest !== "number" || !(longest > 2)) {
+    throw argumentError(who, "longest is not a number of steps", "a number greater than 2", longest);
+  }
+  return (key, [size], dtype) => {
+    const units = size / gates.length;
+    const keep = log(uniform(key, [units], { low: 1, high: longest - 1, dtype }));
+    const first = { keep, enter: neg(keep), other: zeros([units], dtype) };
+    return concat(gates.map(gate => first[gate]));
+  };
 }
 
 /**

@@ -93,6 +93,31 @@ describe("recurrent", () => {
     expect(names).toContain("d.1.backward.wx");
   });
 
+  it("begins with memories of many lengths, where one says how long the longest are", () => {
+    const first = (out: g.Tensor): Float32Array => {
+      using net = g.compileSync(g.program("p", { f: { inputs: [x], outputs: { out } } }), { seed: 3 });
+      return net.variables["c.b"].get() as Float32Array;
+    };
+    const between = (bias: Float32Array): void => {
+      // σ(b) keeps 1 − 1/(1 + u) of the memory: u steps, from 1 to longest − 1.
+      const steps = Array.from(bias, b => Math.exp(b));
+      expect(Math.min(...steps)).toBeGreaterThanOrEqual(1);
+      expect(Math.max(...steps)).toBeLessThanOrEqual(99);
+      expect(steps.reduce((a, b) => a + b) / steps.length).toBeCloseTo(50, -1);
+    };
+    const lstm = first(nn.lstm(x, 200, { name: "c", longest: 100 }).out);
+    between(lstm.subarray(200, 400));
+    expect(lstm.subarray(0, 200)).toEqual(lstm.subarray(200, 400).map(b => -b));
+    expect(lstm.subarray(400).every(b => b === 0)).toBe(true);
+    const gru = first(nn.gru(x, 200, { name: "c", longest: 100 }).out);
+    between(gru.subarray(200, 400));
+    expect([...gru.subarray(0, 200), ...gru.subarray(400)].every(b => b === 0)).toBe(true);
+    expect(errorOf(() => nn.gru(x, 3, { name: "c", longest: 2 })).message).toContain(
+      "longest is not a number of steps",
+    );
+    expect(errorOf(() => nn.lstm(x, 3, { name: "c", longest: 9, forgetBias: 1 })).code).toBe("argument");
+  });
+
   it("reports what does not fit", () => {
     expect(errorOf(() => nn.lstm(g.input("v", [4]), 3, { name: "c" })).code).toBe("shape");
     expect(errorOf(() => nn.lstm(x, 0, { name: "c" })).message).toContain("units is not a size");
