@@ -59,7 +59,7 @@ export interface SequenceOptions<Carry> {
   readonly initial?: Carry;
   /** From the last step to the first. */
   readonly reverse?: boolean;
-  /** Derivatives compute the gates again: less memory, more work. */
+  /** Derivatives compute the gates again, and what an input adds to them: less memory, more work. */
   readonly checkpoint?: boolean;
   /** bool [time, …batch]: where it is false the carry stays as it was and the result is 0 (sequences of several lengths). */
   readonly mask?: Tensor<"bool">;
@@ -138,10 +138,12 @@ export function recurrent<Carry extends Tree<Tensor>, D extends FloatDType>(
     const batch = x.shape.slice(1, -1);
     if (mask !== undefined) checkMask(mask, x.shape.slice(0, -1));
     const initial = options.initial ?? cell.zero(batch);
-    const steps = mask === undefined ? { gates: cell.project(x) } : { gates: cell.project(x), mask };
+    // What is computed again must not be kept for all steps at once.
+    const inputs = checkpoint ? x : cell.project(x);
+    const steps = mask === undefined ? { inputs } : { inputs, mask };
     const body = (before: unknown, step: unknown) => {
-      const { gates, mask: now } = step as { readonly gates: Tensor<D>; readonly mask?: Tensor<"bool"> };
-      const after = cell.advance(before as Carry, gates);
+      const { inputs: own, mask: now } = step as { readonly inputs: Tensor<D>; readonly mask?: Tensor<"bool"> };
+      const after = cell.advance(before as Carry, checkpoint ? cell.project(own) : own);
       if (now === undefined) return after;
       const runs = expandDims(now, -1);
       const old = leavesOf(before, isTensor);
