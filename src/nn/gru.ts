@@ -16,18 +16,19 @@ import {
   zerosInit,
 } from "../api.ts";
 import {
-  CELL,
   type Cell,
-  type CellOptions,
   checkCell,
+  chronoInit,
   featuresOf,
+  GATED,
+  type GatedOptions,
   recurrent,
   SEQUENCE,
   type Sequence,
   type SequenceOptions,
 } from "./recurrent.ts";
 
-export interface GruOptions extends CellOptions {
+export interface GruOptions extends GatedOptions {
   /**
    * Whether the reset gate weighs h·wh (default: one product a step; PyTorch, Keras) or h before that product, as Cho et
    * al. (2014) have it.
@@ -35,7 +36,7 @@ export interface GruOptions extends CellOptions {
   readonly resetAfter?: boolean;
 }
 
-const OWN = [...CELL, "resetAfter"] as const;
+const OWN = [...GATED, "resetAfter"] as const;
 
 /**
  * The gated recurrent unit (Cho et al. 2014): r, z = σ(x·wx + h·wh + b), h ← (1 − z)·n + z·h with
@@ -52,10 +53,11 @@ export function gruCell<D extends FloatDType = "f32">(
   return oneCall(() => {
     checkOptions("gruCell", options, OWN);
     checkCell("gruCell", { features, units }, options);
-    const { name, init, recurrentInit, resetAfter = true } = options;
+    const { name, init, recurrentInit, resetAfter = true, longest } = options;
     const wx: Tensor<D> = param(`${name}.wx`, [features, 3 * units], init, dtype);
     const wh: Tensor<D> = param(`${name}.wh`, [units, 3 * units], recurrentInit, dtype);
-    const b: Tensor<D> = param(`${name}.b`, [3 * units], zerosInit(), dtype);
+    const first = longest === undefined ? zerosInit() : chronoInit("gruCell", longest, ["other", "keep", "other"]);
+    const b: Tensor<D> = param(`${name}.b`, [3 * units], first, dtype);
     const bn: Tensor<D> | undefined = resetAfter ? param(`${name}.bn`, [units], zerosInit(), dtype) : undefined;
     const gate = (x: Tensor<D>, h: Tensor<D>): Tensor<D> => sigmoid(add(x, h)) as Tensor<D>;
     return {

@@ -28,6 +28,7 @@ export {
   type CellOptions,
   type DirectedPart,
   deep,
+  type GatedOptions,
   type Part,
   recurrent,
   type Sequence,

@@ -18,21 +18,22 @@ import {
   zerosInit,
 } from "../api.ts";
 import {
-  CELL,
   type Cell,
-  type CellOptions,
   checkCell,
+  chronoInit,
   featuresOf,
+  GATED,
+  type GatedOptions,
   recurrent,
   SEQUENCE,
   type Sequence,
   type SequenceOptions,
 } from "./recurrent.ts";
 
-export interface LstmOptions extends CellOptions {
+export interface LstmOptions extends GatedOptions {
   /** The gates see the memory itself: parameters `<name>.pi`, `.pf`, `.po` [units] (Gers & Schmidhuber 2000). */
   readonly peepholes?: boolean;
-  /** First value of the forget gate's bias (default 1: remember; Jozefowicz et al. 2015). */
+  /** First value of the forget gate's bias (default 1: remember; Jozefowicz et al. 2015); not with `longest`. */
   readonly forgetBias?: number;
 }
 
@@ -43,7 +44,7 @@ export type LstmCarry<D extends FloatDType = FloatDType> = {
   readonly c: Tensor<D>;
 };
 
-const OWN = [...CELL, "peepholes", "forgetBias"] as const;
+const OWN = [...GATED, "peepholes", "forgetBias"] as const;
 
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000):
@@ -60,14 +61,20 @@ export function lstmCell<D extends FloatDType = "f32">(
   return oneCall(() => {
     checkOptions("lstmCell", options, OWN);
     checkCell("lstmCell", { features, units }, options);
-    const { name, init, recurrentInit, peepholes = false, forgetBias = 1 } = options;
+    const { name, init, recurrentInit, peepholes = false, forgetBias = 1, longest } = options;
+    if (longest !== undefined && options.forgetBias !== undefined) {
+      throw argumentError("lstmCell", "two first values of the forget gate's bias", "longest or forgetBias", options);
+    }
     if (typeof forgetBias !== "number") {
       throw argumentError("lstmCell", "forgetBias is not a number", "a number", forgetBias);
     }
     const wx: Tensor<D> = param(`${name}.wx`, [features, 4 * units], init, dtype);
     const wh: Tensor<D> = param(`${name}.wh`, [units, 4 * units], recurrentInit, dtype);
     const gates = [0, forgetBias, 0, 0];
-    const first: Initializer = () => concat(gates.map(value => fill(value, [units], dtype)));
+    const first: Initializer =
+      longest === undefined
+        ? () => concat(gates.map(value => fill(value, [units], dtype)))
+        : chronoInit("lstmCell", longest, ["enter", "keep", "other", "other"]);
     const b: Tensor<D> = param(`${name}.b`, [4 * units], first, dtype);
     const peephole = (gate: string): Tensor<D> => param(`${name}.p${gate}`, [units], zerosInit(), dtype);
     const [pi, pf, po] = peepholes ? ["i", "f", "o"].map(peephole) : [];

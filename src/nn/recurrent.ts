@@ -11,13 +11,17 @@ import {
   formatType,
   type Initializer,
   leavesOf,
+  log,
   mapTree,
+  neg,
   oneCall,
   type Shape,
   scan,
   Tensor,
   type Tree,
+  uniform,
   where,
+  zeros,
 } from "../api.ts";
 
 /**
@@ -42,12 +46,20 @@ export interface CellOptions {
   readonly recurrentInit?: Initializer;
 }
 
+export interface GatedOptions extends CellOptions {
+  /**
+   * How many steps the longest memories last, more than 2: first biases with which units forget after 1 to so many steps
+   * (chrono initialisation; Tallec & Ollivier 2018).
+   */
+  readonly longest?: number;
+}
+
 export interface SequenceOptions<Carry> {
   /** The first carry; zeros unless told. A state that is set to the last carry continues a text (truncated gradients). */
   readonly initial?: Carry;
   /** From the last step to the first. */
   readonly reverse?: boolean;
-  /** Derivatives compute the gates again: less memory, more work. */
+  /** Derivatives compute the gates again, and what an input adds to them: less memory, more work. */
   readonly checkpoint?: boolean;
   /** bool [time, …batch]: where it is false the carry stays as it was and the result is 0 (sequences of several lengths). */
   readonly mask?: Tensor<"bool">;
@@ -60,6 +72,7 @@ export interface Sequence<Carry, D extends FloatDType = FloatDType> {
 }
 
 export const CELL = ["name", "init", "recurrentInit"] as const;
+export const GATED = [...CELL, "longest"] as const;
 export const SEQUENCE = ["initial", "reverse", "checkpoint", "mask"] as const;
 
 /** Over a tree that is not known here, which TypeScript would try to unfold. */
@@ -92,6 +105,22 @@ export function checkCell(who: string, sizes: Readonly<Record<string, number>>, 
 }
 
 /**
+ * First biases of gates in a row: of those that keep the memory ln(u) with u uniform on [1, longest − 1), so that σ keeps
+ * 1 − 1/(u + 1) of it in a step, of those that let new values in −ln(u), and 0 of the others.
+ */
+export function chronoInit(who: string, longest: number, gates: readonly ("keep" | "enter" | "other")[]): Initializer {
+  if (typeof longest !== "number" || !(longest > 2)) {
+    throw argumentError(who, "longest is not a number of steps", "a number greater than 2", longest);
+  }
+  return (key, [size], dtype) => {
+    const units = size / gates.length;
+    const keep = log(uniform(key, [units], { low: 1, high: longest - 1, dtype }));
+    const first = { keep, enter: neg(keep), other: zeros([units], dtype) };
+    return concat(gates.map(gate => first[gate]));
+  };
+}
+
+/**
  * Runs a cell along the leading axis of a sequence, as a scan.
  * @param x [time, …batch, features]
  * @throws GradcError `shape`, `dtype`, `argument`
@@ -109,10 +138,12 @@ export function recurrent<Carry extends Tree<Tensor>, D extends FloatDType>(
     const batch = x.shape.slice(1, -1);
     if (mask !== undefined) checkMask(mask, x.shape.slice(0, -1));
     const initial = options.initial ?? cell.zero(batch);
-    const steps = mask === undefined ? { gates: cell.project(x) } : { gates: cell.project(x), mask };
+    // What is computed again must not be kept for all steps at once.
+    const inputs = checkpoint ? x : cell.project(x);
+    const steps = mask === undefined ? { inputs } : { inputs, mask };
     const body = (before: unknown, step: unknown) => {
-      const { gates, mask: now } = step as { readonly gates: Tensor<D>; readonly mask?: Tensor<"bool"> };
-      const after = cell.advance(before as Carry, gates);
+      const { inputs: own, mask: now } = step as { readonly inputs: Tensor<D>; readonly mask?: Tensor<"bool"> };
+      const after = cell.advance(before as Carry, checkpoint ? cell.project(own) : own);
       if (now === undefined) return after;
       const runs = expandDims(now, -1);
       const old = leavesOf(before, isTensor);

@@ -214,7 +214,7 @@ export const LAYERS: Readonly<Record<string, () => Arguments>> = {
   rnn: () => [sequence(), 3, { name: "r", activation: g.relu, reverse: true }],
   jordan: () => [sequence(), 3, 2, { name: "j" }],
   lstm: () => [sequence(), 3, { name: "l", peepholes: true, forgetBias: 0 }],
-  gru: () => [sequence(), 3, { name: "u", resetAfter: false }],
+  gru: () => [sequence(), 3, { name: "u", resetAfter: false, longest: 9 }],
   rnnCell: () => [4, 3, { name: "r" }],
   jordanCell: () => [4, 3, 2, { name: "j" }],
   lstmCell: () => [4, 3, { name: "l" }],

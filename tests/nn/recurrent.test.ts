@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { emit } from "../../src/aot.ts";
 import * as g from "../../src/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import recorded from "../oracle/torch/models.json" with { type: "json" };
@@ -91,6 +92,54 @@ describe("recurrent", () => {
     const names = Object.keys(nn.parameters(out)).sort();
     expect(names).toHaveLength(12);
     expect(names).toContain("d.1.backward.wx");
+  });
+
+  it("computes again what it need not keep: the same gradients in a fraction of the memory", async () => {
+    const long = g.input("x", [100, 8, 2]);
+    const training = (checkpoint: boolean) => {
+      const loss = g.sum(g.square(nn.lstm(long, 16, { name: "c", checkpoint }).out));
+      return g.program("p", { train: { inputs: [long], outputs: g.grad(loss, nn.parameters(loss)) } });
+    };
+    const measured = await Promise.all(
+      [training(false), training(true)].map(async p => {
+        using net = g.compileSync(p, { mode: "reproducible" });
+        const results = net.train({ x: Array.from({ length: 1600 }, (_, i) => Math.sin(i)) });
+        const manifest = (await emit(p, { fileName: "m" })).get("m.manifest.json");
+        const { memory } = JSON.parse(new TextDecoder().decode(manifest)) as { memory: { bytes: number } };
+        return { results, bytes: memory.bytes };
+      }),
+    );
+    const [kept, again] = measured;
+    expect(again.bytes).toBeLessThan(kept.bytes / 3);
+    for (const [name, values] of Object.entries(kept.results)) {
+      const largest = Math.max(...Array.from(values, Math.abs));
+      Array.from(values, (v, i) => expect(Math.abs(v - again.results[name][i])).toBeLessThan(1e-6 * largest));
+    }
+  });
+
+  it("begins with memories of many lengths, where one says how long the longest are", () => {
+    const first = (out: g.Tensor): Float32Array => {
+      using net = g.compileSync(g.program("p", { f: { inputs: [x], outputs: { out } } }), { seed: 3 });
+      return net.variables["c.b"].get() as Float32Array;
+    };
+    const between = (bias: Float32Array): void => {
+      // σ(b) keeps 1 − 1/(1 + u) of the memory: u steps, from 1 to longest − 1.
+      const steps = Array.from(bias, b => Math.exp(b));
+      expect(Math.min(...steps)).toBeGreaterThanOrEqual(1);
+      expect(Math.max(...steps)).toBeLessThanOrEqual(99);
+      expect(steps.reduce((a, b) => a + b) / steps.length).toBeCloseTo(50, -1);
+    };
+    const lstm = first(nn.lstm(x, 200, { name: "c", longest: 100 }).out);
+    between(lstm.subarray(200, 400));
+    expect(lstm.subarray(0, 200)).toEqual(lstm.subarray(200, 400).map(b => -b));
+    expect(lstm.subarray(400).every(b => b === 0)).toBe(true);
+    const gru = first(nn.gru(x, 200, { name: "c", longest: 100 }).out);
+    between(gru.subarray(200, 400));
+    expect([...gru.subarray(0, 200), ...gru.subarray(400)].every(b => b === 0)).toBe(true);
+    expect(errorOf(() => nn.gru(x, 3, { name: "c", longest: 2 })).message).toContain(
+      "longest is not a number of steps",
+    );
+    expect(errorOf(() => nn.lstm(x, 3, { name: "c", longest: 9, forgetBias: 1 })).code).toBe("argument");
   });
 
   it("reports what does not fit", () => {
