@@ -1,12 +1,12 @@
 import { regionParameter } from "../graph/leaves.ts";
-import type { Node, Region } from "../graph/node.ts";
+import type { Node } from "../graph/node.ts";
 import type { Derivative } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { rebuild, topological, withOperands } from "../graph/traverse.ts";
 import { algebra } from "../kinds/algebra.ts";
 import { batchGraph } from "../kinds/batch.ts";
 import { jvpSweep } from "./jvp.ts";
-import { directionsOf, isRequest, vjpRequest } from "./request.ts";
+import { directionsOf, hasRequests, isRequest, vjpRequest } from "./request.ts";
 import { tapTargets } from "./tap.ts";
 import { vjpSweep } from "./vjp.ts";
 
@@ -28,9 +28,6 @@ function expandRequest(node: Node, operands: readonly Tensor[]): Tensor[] {
   const single = along(one).map((d, i) => dense(d, results[i]));
   return batchGraph(single, new Map(one.map((d, k) => [d, given[k]])), size);
 }
-
-const hasRequests = (region: Region): boolean =>
-  topological(region.results).some(n => isRequest(n) || n.regions.some(hasRequests));
 
 /**
  * Replaces derivative requests by the nodes that compute them, innermost first. `prepare` runs before every round: it

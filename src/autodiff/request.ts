@@ -1,7 +1,8 @@
 import type { Attrs } from "../graph/attrs.ts";
-import { createNode, type Node } from "../graph/node.ts";
+import { createNode, type Node, type Region } from "../graph/node.ts";
 import type { BatchContext, DerivativeRule, Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { topological } from "../graph/traverse.ts";
 import { allBatched, mergeAxis, moveAxis, splitAxis } from "../kinds/batch.ts";
 import { type Dim, mulDims } from "../shared/dim.ts";
 import { isFloat } from "../shared/dtype.ts";
@@ -99,6 +100,10 @@ export const jvpRequest = request("jvp", isTangent, (operands, attrs) => {
 });
 
 export const isRequest = (node: Node): boolean => node.op.kind === "request";
+
+/** Whether a region asks for derivatives, at any depth. */
+export const hasRequests = (region: Region): boolean =>
+  topological(region.results).some(n => isRequest(n) || n.regions.some(hasRequests));
 
 /** Is it the request of cotangents for one cotangent? */
 export const isGradient = (node: Node): boolean => node.op === vjpRequest && directionsOf(node.attrs) === undefined;

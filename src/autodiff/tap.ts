@@ -3,7 +3,7 @@ import type { Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { rebuild, topological, withOperands } from "../graph/traverse.ts";
 import { lifted } from "../kinds/batch.ts";
-import { isRequest, targetsOf } from "./request.ts";
+import { hasRequests, isRequest, targetsOf } from "./request.ts";
 
 /**
  * The identity, opaque to rewrites: put on every intermediate value that is differentiated for, so that no rewrite
@@ -23,18 +23,21 @@ export const tapOp: Op = {
   expand: ([x]) => [x],
 };
 
-/** Taps the targets of all requests that are not leaves already. */
+/** Taps the targets of all requests that are not leaves already, in regions too: rewrites go into these as well. */
 export function tapTargets(roots: readonly Tensor[]): Tensor[] {
   const order = topological(roots);
   const targets = new Set<Tensor>();
+  let nested = false;
   for (const node of order) {
+    nested ||= node.regions.some(hasRequests);
     if (!isRequest(node)) continue;
     for (const t of targetsOf(node)) if (!t.node.op.nominal && t.node.op !== tapOp) targets.add(t);
   }
-  if (targets.size === 0) return [...roots];
-  return rebuild(roots, (node, operands) =>
-    withOperands(node, operands).outputs.map((o, i) =>
+  if (targets.size === 0 && !nested) return [...roots];
+  return rebuild(roots, (node, operands) => {
+    const regions = node.regions.map(r => (hasRequests(r) ? { ...r, results: tapTargets(r.results) } : r));
+    return withOperands(node, operands, regions).outputs.map((o, i) =>
       targets.has(node.outputs[i]) ? createNode(tapOp, [o]).outputs[0] : o,
-    ),
-  );
+    );
+  });
 }

@@ -107,3 +107,48 @@ describe("loops and choices give the values and derivatives of JAX", () => {
     expectNear([made.along], [oracle.while.gradient.reduce((t, d, i) => t + d * vData[i], 0)], "jvp");
   });
 });
+
+describe("a derivative inside a body, for a value that stable forms would go past", () => {
+  const u = g.input("u", [2, 3], "f64");
+  const at = [-2, -0.5, 0, 0.1, 1, 3];
+  /** ∂Σv(1 − v)/∂v at v = σ(u), where 1 − v is σ(−u). */
+  const slope = (x: F64): F64 => {
+    const v = g.sigmoid(x) as F64;
+    return g.grad(g.sum(g.mul(v, g.sub(1, v))) as g.Scalar<"f64">, v);
+  };
+  const step = (x: F64) => ({ carry: slope(x) });
+  const positions: readonly (readonly [string, () => F64])[] = [
+    ["outside", () => slope(u)],
+    ["scan", () => g.scan(step, u, null, { length: 1 }).carry as F64],
+    ["map", () => g.map(slope, u) as F64],
+    [
+      "cond",
+      () =>
+        g.cond(
+          g.lt(g.sum(u), 100),
+          () => slope(u),
+          () => u,
+        ) as F64,
+    ],
+    ["scan in map", () => g.map((x: F64) => g.scan(step, x, null, { length: 1 }).carry as F64, u) as F64],
+    [
+      "while",
+      () =>
+        g.whileLoop(
+          ({ n }) => g.lt(n, 1),
+          ({ n, x }) => ({ n: g.add(n, 1), x: slope(x as F64) }),
+          { n: g.constant(0, [], "i32"), x: u },
+        ).x as F64,
+    ],
+  ];
+
+  it.each(positions)("%s", (_name, declare) => {
+    const p = g.program("p", { f: { inputs: [u], outputs: { y: declare() } } });
+    for (const mode of ["fast", "reproducible"] as const) {
+      const { y } = g.compileSync(p, { mode }).f({ u: at });
+      at.forEach((x, i) => {
+        expect(y[i], `${mode}, u = ${x}`).toBeCloseTo(1 - 2 / (1 + Math.exp(-x)), 12);
+      });
+    }
+  });
+});
