@@ -13,3 +13,9 @@ export function rmse(y: ArrayLike<number>, target: ArrayLike<number>): number {
   for (let i = 0; i < y.length; i++) sum += (y[i] - target[i]) ** 2;
   return Math.sqrt(sum / y.length);
 }
+
+/** The standard deviation. */
+export function deviation(values: Float64Array): number {
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
+}
