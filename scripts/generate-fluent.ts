@@ -19,9 +19,9 @@ const TAKEN = new Set(["node", "index", "dtype", "shape", "type", "rank", "toStr
  * Files of src/ops whose functions become methods: what nearly every model is written with. Methods are part of every
  * page that has tensors; functions of other files only of pages that import them.
  */
-const BASIC = new Set(
+export const BASIC: ReadonlySet<string> = new Set(
   (
-    "activation argmax arithmetic cast coerce compare concat contraction cross-entropy custom expand extremum flip " +
+    "activation argmax arithmetic cast coerce compare concat contraction cross-entropy custom expand extremum flip gather " +
     "log-sum-exp logic maximum norm one-hot pad power prefix prod rearrange reduce reshape rounding select slice softmax " +
     "statistics sum transcendental transpose view"
   ).split(" "),

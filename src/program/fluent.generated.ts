@@ -24,6 +24,7 @@ import { stopGradient } from "../ops/custom.ts";
 import { expand } from "../ops/expand.ts";
 import { max, maxNumber, min } from "../ops/extremum.ts";
 import { flip } from "../ops/flip.ts";
+import { gather, scatterAdd } from "../ops/gather.ts";
 import { logSumExp } from "../ops/log-sum-exp.ts";
 import { and, isFinite, isInfinite, isNan, not, or, xor } from "../ops/logic.ts";
 import { maximum, minimum } from "../ops/maximum.ts";
@@ -147,6 +148,15 @@ declare module "../graph/tensor.ts" {
     flip<D extends DType>(this: Tensor<D>, axes?: number | readonly number[]): Tensor<D>;
     /** The largest integer that is not larger. Gradient 0. */
     floor<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * Slices of x at positions along one axis, NumPy's `take`: with x [V, E] and indices [B, T], gather(x, indices) is
+     * [B, T, E].
+     * @param indices i32, any shape, 0 ≤ index < size of the axis
+     * @param axis counted from the back where negative; default the first
+     * @throws GradcError `attribute` for an axis that x lacks, `dtype` for indices that are not i32, `input-range` for
+     * constant indices out of range. Indices that come from inputs are checked at the call; others are clamped.
+     */
+    gather<D extends DType>(this: Tensor<D>, indices: Tensor<"i32">, axis?: number): Tensor<D>;
     /** x ≥ y, elementwise with broadcasting. */
     ge<A extends Operand, B extends Operand>(this: A, y: B): Truth<A, B>;
     /**
@@ -377,6 +387,14 @@ declare module "../graph/tensor.ts" {
     round<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** 1/√x. */
     rsqrt<X extends Operand<FloatDType>>(this: X): Like<X>;
+    /**
+     * Zeros with `updates` added at positions along one axis; positions that occur several times add up. The transpose of
+     * gather: scatterAdd(indices, gather's result, { axis, size }) has the shape of gather's x.
+     * @param updates the indices' axes stand from `axis` on
+     * @param options.size the size of the result's axis
+     * @throws GradcError `shape`, `dtype`, `attribute`
+     */
+    scatterAdd<D extends "f32" | "f64" | "i32" | "u32">(this: Tensor<"i32">, updates: Tensor<D>, options: { readonly size: Dim; readonly axis?: number }): Tensor<D>;
     /** The self-normalising elu of Klambauer et al. 2017. */
     selu<X extends Operand<FloatDType>>(this: X): Like<X>;
     /** 1 / (1 + e⁻ˣ), accurate in both tails; 0 instead of denormal numbers. */
@@ -526,6 +544,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   flatten,
   flip,
   floor,
+  gather,
   ge,
   gelu,
   gt,
@@ -576,6 +595,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   roll,
   round,
   rsqrt,
+  scatterAdd,
   selu,
   sigmoid,
   sign,

@@ -143,7 +143,9 @@ describe("special values", () => {
   test.each(ops.map(op => [op.name, op] as const))("%s: loop IR equals the reference", (_name, op) => {
     const [sample] = pageOf(op).samples;
     // sin, cos and tan are exact to a few ulp up to 10⁵; beyond they are only bounded.
-    const special = PERIODIC.has(op.name) ? SPECIAL.filter(v => !(Math.abs(v) > 1e5 && Number.isFinite(v))) : SPECIAL;
+    // Above 0 expNonPositive need not know of overflow.
+    const covered = op.name === "expNonPositive" ? SPECIAL.filter(v => !(v > 0)) : SPECIAL;
+    const special = PERIODIC.has(op.name) ? covered.filter(v => !(Math.abs(v) > 1e5 && Number.isFinite(v))) : covered;
     const count = sample.inputs.filter(a => a.dtype !== "bool").length;
     const pairs = special.flatMap(a => special.map(b => (count === 1 ? [a] : [a, b])));
     const rows = count === 1 ? special.map(a => [a]) : pairs;
