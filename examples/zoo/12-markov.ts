@@ -22,16 +22,7 @@ import {
 } from "gradc";
 import { layer, network } from "./support/chart.ts";
 import type { Lab } from "./support/lab.ts";
-import {
-  approach,
-  distance,
-  markovPerplexity,
-  pairCounts,
-  pairShares,
-  transitionMap,
-  UNSEEN,
-  walk,
-} from "./support/markov.ts";
+import * as plain from "./support/markov.ts";
 import { text } from "./support/plot.ts";
 import { atMost, zooRow } from "./support/row.ts";
 import { type Corpus, corpus, decode } from "./support/text.ts";
@@ -52,7 +43,7 @@ export function markovChain(n: number, order = 1) {
   const total = seen.sum(1, { keepDims: true });
   const P = seen.div(total.maximum(1)); // p(j | i) = nᵢⱼ / Σⱼ nᵢⱼ
 
-  const smooth = seen.add(UNSEEN).div(total.add(n * UNSEEN));
+  const smooth = seen.add(plain.UNSEEN).div(total.add(n * plain.UNSEEN));
   const perplexity = smooth.flatten().gather(pairs).log().mean().neg().exp();
 
   // A distribution over states, one letter later: πP. Of several letters the oldest drops out.
@@ -79,7 +70,7 @@ export function markovChain(n: number, order = 1) {
     chain: { inputs: [], outputs: { P, pi, steps } },
     test: { inputs: [before, after], outputs: { perplexity } },
     later: { inputs: [from], outputs: { ahead: ahead.out } },
-    write: { inputs: [seed, start], outputs: { written } },
+    write: { inputs: [seed, start], outputs: { written: written.transpose() } },
   });
 }
 
@@ -90,11 +81,11 @@ export default model;
 async function trained(lab: Lab, { letters, train, test }: Corpus, order: number) {
   const n = letters.length;
   const net = await lab.compile(markovChain(n, order));
-  const { before, after } = walk(train, n, order);
+  const { before, after } = plain.walk(train, n, order);
   net.count({ before, after });
   const start = Array.from({ length: CHAINS }, () => before[lab.random.integer(before.length)]);
   const { written } = net.write({ seed: lab.seed, start });
-  return { net, written, perplexity: net.test(walk(test, n, order)).perplexity };
+  return { net, written, perplexity: net.test(plain.walk(test, n, order)).perplexity };
 }
 
 export const row = zooRow({
@@ -119,43 +110,35 @@ export const row = zooRow({
     const orders = [await trained(lab, plays, 0), await trained(lab, plays, 1), await trained(lab, plays, 2)];
     const [, { net, written, perplexity }] = orders;
     const { P, pi, steps } = net.chain();
-    const n = pi.length;
-    const [counts, shares] = [pairCounts(plays), pairShares(plays)];
-    const visits = new Float64Array(n);
+    const [counts, shares] = [plain.pairCounts(plays), plain.pairShares(plays)];
+    const visits = new Float64Array(pi.length);
     for (const letter of written) visits[letter] += 1 / written.length;
     const last = plays.letters.includes("q") ? "q" : "x";
     return {
       figures: {
         counts: net.variables.counts.get().filter((count, at) => count !== counts[at]).length,
         matrix: shares.reduce((most, p, at) => Math.max(most, Math.abs(p - P[at])), 0),
-        stationary: distance(
-          pi,
-          pi.map((_, j) => pi.reduce((sum, p, i) => sum + p * shares[i * n + j], 0)),
-        ),
-        never: written.subarray(CHAINS).filter((letter, at) => counts[written[at] * n + letter] === 0).length,
-        drift: distance(visits, pi) / 2,
-        agreement: Math.abs(perplexity / markovPerplexity(plays) - 1),
+        stationary: plain.distance(pi, plain.moved(pi, shares)),
+        never: written.filter((letter, at) => at % LENGTH > 0 && counts[written[at - 1] * pi.length + letter] === 0)
+          .length,
+        drift: plain.distance(visits, pi) / 2,
+        agreement: Math.abs(perplexity / plain.markovPerplexity(plays) - 1),
       },
       exhibits: [
         {
           title: "What follows what",
           caption: "Rows: a letter; columns: the next one. The darker, the more likely.",
-          html: transitionMap(plays, P),
+          html: plain.transitionMap(plays, P),
         },
         {
           title: `The chain forgets that it began with "${last}"`,
           caption: `Orange: the stationary distribution, found in ${steps} steps of power iteration.`,
-          html: approach(plays, net.later({ from: plays.letters.indexOf(last) }).ahead, pi),
+          html: plain.approach(plays, net.later({ from: plays.letters.indexOf(last) }).ahead, pi),
         },
         ...orders.map((chain, order) => ({
           title: `Written by a chain that looks back ${["not at all", "at one letter", "at two letters"][order]}`,
           caption: `Perplexity on the test text ${chain.perplexity.toFixed(2)}.`,
-          html: text(
-            decode(
-              plays,
-              Array.from({ length: LENGTH }, (_, t) => chain.written[t * CHAINS]),
-            ),
-          ),
+          html: text(decode(plays, chain.written.subarray(0, LENGTH))),
         })),
       ],
     };

@@ -33,7 +33,7 @@ const settled = g.whileLoop(
     const unit = order.gather(asked.rem(UNITS));
     const [field, old] = [J.gather(unit).dot(s), s.gather(unit)];
     const now = g.where(field.eq(0), old, field.sign());
-    const next = s.scatterSet(unit, now);
+    const next = g.scatterSet(s, unit, now);
     const [kept, changed] = [() => E, () => energy(next)];
     const after = g.cond(now.eq(old), kept, changed);
     const still = g.where(now.eq(old), quiet.add(1), 0);

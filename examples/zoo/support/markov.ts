@@ -34,6 +34,10 @@ export function markovPerplexity(corpus: Corpus): number {
   return Math.exp(sum / (test.length - 1));
 }
 
+/** πP */
+export const moved = (pi: Float32Array, P: Float64Array): Float32Array =>
+  pi.map((_, j) => pi.reduce((sum, p, i) => sum + p * P[i * pi.length + j], 0));
+
 /** Σ |p − q| */
 export const distance = (p: ArrayLike<number>, q: ArrayLike<number>): number =>
   Array.from(p).reduce((sum, x, i) => sum + Math.abs(x - q[i]), 0);
