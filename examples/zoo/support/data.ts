@@ -46,8 +46,17 @@ export function take(table: Table, rows: ArrayLike<number>): Table {
   return { x, label, width, length: rows.length };
 }
 
+/** The table with these columns alone. */
+export function pick({ x, label, width, length }: Table, columns: readonly number[]): Table {
+  const kept = Float32Array.from({ length: length * columns.length }, (_, i) => {
+    const row = Math.floor(i / columns.length);
+    return x[row * width + columns[i % columns.length]];
+  });
+  return { x: kept, label, width: columns.length, length };
+}
+
 /** The split of the project: rows whose index mod 5 is 4 are for tests. */
-function fifths(all: Table): Split {
+export function fifths(all: Table): Split {
   const rows = Array.from({ length: all.length }, (_, i) => i);
   return {
     train: take(

@@ -7,6 +7,10 @@ export function oneHot({ label, length }: Table, classes = 10): Float32Array<Arr
   return rows;
 }
 
+/** Each class against the rest: rows of `classes` numbers, 1 at the label and −1 elsewhere. */
+export const signs = (table: Table, classes = 10): Float32Array<ArrayBuffer> =>
+  oneHot(table, classes).map(v => 2 * v - 1);
+
 /** The root of the mean squared error. */
 export function rmse(y: ArrayLike<number>, target: ArrayLike<number>): number {
   let sum = 0;
