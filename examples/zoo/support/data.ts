@@ -55,6 +55,22 @@ export function pick({ x, label, width, length }: Table, columns: readonly numbe
   return { x: kept, label, width: columns.length, length };
 }
 
+/** The table with the mean of each column taken away. */
+export function centred(table: Table): Table {
+  const { x, width, length } = table;
+  const mean = new Float64Array(width);
+  for (let i = 0; i < x.length; i++) mean[i % width] += x[i] / length;
+  return { ...table, x: x.map((v, i) => v - mean[i % width]) };
+}
+
+/** The table with columns of mean 0 and variance 1. */
+export function standardised(table: Table): Table {
+  const { x, width, length } = centred(table);
+  const variance = new Float64Array(width);
+  for (let i = 0; i < x.length; i++) variance[i % width] += x[i] ** 2 / length;
+  return { ...table, x: x.map((v, i) => v / Math.sqrt(variance[i % width])) };
+}
+
 /** The split of the project: rows whose index mod 5 is 4 are for tests. */
 export function fifths(all: Table): Split {
   const rows = Array.from({ length: all.length }, (_, i) => i);
