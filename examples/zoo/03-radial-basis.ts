@@ -70,13 +70,13 @@ export const row = zooRow({
     curve: {
       what: "12 bells, 400 points with noise 0.05: RMSE from the curve without noise",
       bar: atMost(0.02),
-      reference: "REF",
+      reference: "scikit-learn, KMeans and Ridge: 0.0099 (tests/oracle/zoo_solved.py)",
     },
     digits: {
       what: "300 centres, digits: share of the test images named right",
       bar: atLeast(0.97),
       unit: "%",
-      reference: "REF",
+      reference: "scikit-learn, KMeans and Ridge: 98.6 % (tests/oracle/zoo_solved.py)",
     },
   },
   async show(lab) {
