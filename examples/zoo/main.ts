@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeFileAtomic } from "../../src/cli/files.ts";
 import { docsOf } from "./support/docs.ts";
+import { chartSvg } from "./support/gallery/chart.ts";
 import { galleryPage } from "./support/gallery/page.ts";
 import { optionsOf } from "./support/options.ts";
 import { type Circumstances, resultsJson, tally } from "./support/results.ts";
@@ -33,6 +34,10 @@ const write = (path: string, content: string): void => {
 console.log(`\n${summary(results)}`);
 write(join(options.output, "results.json"), resultsJson(circumstances, results));
 if (options.gallery) write(join(options.output, "index.html"), galleryPage(circumstances, entries));
-if (options.docs) write(fileURLToPath(new URL("../../docs/zoo.md", import.meta.url)), docsOf(circumstances, results));
+if (options.docs) {
+  const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
+  write(docs("zoo.md"), docsOf(circumstances, results));
+  write(docs("zoo.svg"), chartSvg(entries.flatMap(({ row }) => row ?? [])));
+}
 const { missed, failed } = tally(results);
 process.exitCode = missed + failed > 0 ? 1 : 0;

@@ -30,6 +30,8 @@ export function docsOf(circumstances: Circumstances, results: readonly Result[])
   );
   return `# The zoo
 
+![The networks of the zoo, drawn as in the well-known chart of F. van Veen (The Asimov Institute, 2016)](zoo.svg)
+
 ${results.length} networks, from the perceptron to the transformer, each one program in \`examples/zoo\`: written with the public
 API, compiled, trained and judged by figures. \`npm run zoo\` trains them all and writes a page that shows what they learned,
 \`out/zoo/index.html\`. This file is written by \`npm run zoo -- --seeds 5 --docs\`.

@@ -21,7 +21,7 @@ export function galleryPage(circumstances: Circumstances, entries: readonly Gall
     `<svg class="graph defs" width="0" height="0" aria-hidden="true">${SVG_DEFS}</svg>`,
     `<script>\n${own("films.js")}</script>`,
   ].join("\n");
-  return page("gradc: the zoo of networks", body, SVG_STYLE + own("gallery.css"));
+  return page("gradc: the zoo of networks", body, SVG_STYLE + own("network.css") + own("gallery.css"));
 }
 
 function introduction(results: readonly Result[]): string {

@@ -25,8 +25,24 @@ const joined = (links: Links, i: number, count: number, j: number, others: numbe
 /** Many lines are drawn fainter than few. */
 const faint = (lines: number): string => (lines > 48 ? " faint" : "");
 
-/** The chart's picture of a network as SVG, in the colours of the gallery's style; `scale`: pixels for a unit. */
+/** What a picture shows, and the box that it fills. */
+export interface Drawing {
+  readonly content: string;
+  readonly viewBox: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The chart's picture of a network as SVG, in the colours of network.css; `scale`: pixels for a unit. */
 export function pictureSvg(picture: Picture, scale = 1): string {
+  const { content, viewBox, width, height } = drawingOf(picture);
+  return (
+    `<svg class="network" viewBox="${viewBox}" width="${n(scale * width)}" height="${n(scale * height)}" role="img">` +
+    `<title>${describe(picture)}</title>${content}</svg>`
+  );
+}
+
+export function drawingOf(picture: Picture): Drawing {
   const arrangement = arrange(picture);
   const { layers } = picture;
   const { places } = arrangement;
@@ -39,13 +55,11 @@ export function pictureSvg(picture: Picture, scale = 1): string {
   const top = arrangement.top - MARGIN - Math.max(loops, past.above);
   const width = arrangement.right + MARGIN + loops - left;
   const height = arrangement.bottom + MARGIN + Math.max(past.below, labels.length > 0 ? LABEL : 0) - top;
-  const viewBox = [left, top, width, height].map(n).join(" ");
-  return (
-    `<svg class="network" viewBox="${viewBox}" width="${n(scale * width)}" height="${n(scale * height)}" role="img">` +
-    `<title>${describe(picture)}</title>${frames.join("")}<path class="links${faint(lines.length)}" d="${lines.join("")}"/>` +
+  const content =
+    `${frames.join("")}<path class="links${faint(lines.length)}" d="${lines.join("")}"/>` +
     `<path class="links past" d="${past.forth.join("")}"/><path class="links back" d="${past.back.join("")}"/>` +
-    `${layers.flatMap((l, i) => places[i].map(p => cell(l.kind, p))).join("")}${labels.join("")}</svg>`
-  );
+    `${layers.flatMap((l, i) => places[i].map(p => cell(l.kind, p))).join("")}${labels.join("")}`;
+  return { content, viewBox: [left, top, width, height].map(n).join(" "), width, height };
 }
 
 const describe = ({ layers }: Picture): string =>
