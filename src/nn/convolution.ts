@@ -59,7 +59,7 @@ export function convolution<D extends FloatDType>(
   x: Tensor<D>,
   filters: number,
   window: number | readonly number[],
-  options: ConvolutionOptions<D>,
+  options: ConvolutionOptions<NoInfer<D>>,
 ): Tensor<D> {
   return oneCall(() => {
     checkLayer("convolution", x, options, OPTIONS);
@@ -82,7 +82,7 @@ export function transposedConvolution<D extends FloatDType>(
   x: Tensor<D>,
   channels: number,
   window: number | readonly number[],
-  options: TransposedConvolutionOptions<D>,
+  options: TransposedConvolutionOptions<NoInfer<D>>,
 ): Tensor<D> {
   return oneCall(() => {
     checkLayer("transposedConvolution", x, options, [...OPTIONS, "outputPadding"]);

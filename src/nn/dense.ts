@@ -10,7 +10,7 @@ export type DenseOptions<D extends FloatDType = FloatDType> = LayerOptions<D>;
  * @returns […, units]
  * @throws GradcError `shape`, `dtype`, `attribute`
  */
-export function dense<D extends FloatDType>(x: Tensor<D>, units: number, options: DenseOptions<D>): Tensor<D> {
+export function dense<D extends FloatDType>(x: Tensor<D>, units: number, options: DenseOptions<NoInfer<D>>): Tensor<D> {
   checkLayer("dense", x, options, LAYER_OPTIONS);
   checkCount("dense", "units", units);
   const { name, init } = options;

@@ -49,6 +49,12 @@ describe("dense", () => {
     ]);
   });
 
+  it("takes its dtype from what it is applied to, with options that were written down before", () => {
+    const rectified = { activation: relu, init };
+    const y: Tensor<"f32"> = dense(x, 3, { name: "out", ...rectified });
+    expect(evaluate(y, { x: [1, 1] })).toEqual(Float32Array.of(5, 7, 9));
+  });
+
   it("may lack the bias", () => {
     const y = dense(x, 3, { name: "out", init, bias: false });
     expect(evaluate(y, { x: [1, 1] })).toEqual(Float32Array.of(5, 7, 9));
