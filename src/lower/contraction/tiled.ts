@@ -57,14 +57,18 @@ class Tiled {
     columnBlocks(product, t, columns => {
       const tiles = (sums: Sums, i0: Expr, height: number, depth?: Letters): void =>
         this.tiles({ left, right, columns, sums, depth }, i0, height);
-      if (t.outerDepth.length > 0) this.inDepthBlocks(columns, tiles);
+      if (t.outerDepth.length > 0) this.inDepthBlocks(right, columns, tiles);
       else if (result) rowTiles(product, t, (i0, height) => tiles(result, i0, height));
       else this.rowPanels(columns, tiles);
     });
   }
 
   /** Sums of a group of row tiles wait in memory while the blocks of the depth pass. */
-  private inDepthBlocks(columns: Columns, tiles: (sums: Sums, i0: Expr, height: number, depth: Letters) => void): void {
+  private inDepthBlocks(
+    right: RightOperand,
+    columns: Columns,
+    tiles: (sums: Sums, i0: Expr, height: number, depth: Letters) => void,
+  ): void {
     const { product, t, letters } = this;
     const { builder: b } = product.e;
     const storage = product.scratch("unfinished sums", mulDims(columns.room, product.padded(t.rows, t.height)));
@@ -86,8 +90,26 @@ class Tiled {
         b.loop("d", s.int(0), s.dimExpr(product.extent(letter)), d => nest(at + 1, { ...depth, [letter]: d }));
       };
       nest(0, {});
+      this.bringRestHome(right, columns, storage, start, count);
       const rows = { from, count };
       emitEpilogue(product, { storage, first: start, stride: wide, rows, columns: this.there(columns) }, letters);
+    });
+  }
+
+  /**
+   * Fewer columns than a vector has, beside the full tiles: theirs ends with the last column and begins in a full tile.
+   * Sums that go on from block to block would count the columns of both twice, so until the end that vector waits where the
+   * columns beside the full tiles begin.
+   */
+  private bringRestHome(right: RightOperand, columns: Columns, storage: Storage, start: Expr, rows: Expr): void {
+    const { dtype, lanes, e } = this.product;
+    const { builder: b } = e;
+    const [back] = right.restOffsets(columns.rest);
+    if (columns.rest === 0 || back >= 0) return;
+    b.loop("i", s.int(0), rows, i => {
+      const waiting = b.bind(s.iadd(s.iadd(start, s.imul(i, s.dimExpr(columns.room))), columns.full));
+      const sums = b.freeze(s.load(b.buffer(storage, "read"), dtype, waiting, lanes), "c");
+      b.store(storage, s.iadd(waiting, s.int(back)), sums);
     });
   }
 
@@ -147,15 +169,17 @@ class Tiled {
     const rows = left.rows(i0, height, depth ?? {});
     const placeOf = sums.rows(i0, height);
     const { full: whole, rest, from } = columns;
-    const tile = (column: Expr, offsets: readonly number[]): void => {
-      const places = range(height).map(r => offsets.map(o => placeOf(r, s.iadd(column, s.int(o)))));
+    const tile = (column: Expr, offsets: readonly number[], kept = offsets): void => {
+      const places = range(height).map(r => kept.map(o => placeOf(r, s.iadd(column, s.int(o)))));
       const vectors = right.tile(column, offsets, depth ?? {});
       this.microKernel(rows, vectors, sums.storage, places, depth !== undefined);
     };
     const full = range(t.vectors).map(v => v * product.lanes);
     if (s.isConst(whole) && whole.value === t.width) tile(from, full);
     else b.loop("p", from, s.iadd(from, whole), column => tile(column, full), { step: t.width });
-    if (rest > 0) tile(s.iadd(from, whole), right.restOffsets(rest));
+    if (rest === 0) return;
+    const offsets = right.restOffsets(rest);
+    tile(s.iadd(from, whole), offsets, depth ? offsets.map(o => Math.max(o, 0)) : offsets);
   }
 
   /** sums += left column · right row, over the inner depth. */
