@@ -37,6 +37,8 @@ function digitClassifier(examples: number) {
 export interface Judge {
   /** The share of the test digits that it names right. */
   readonly accuracy: number;
+  /** What each picture is, ten probabilities for each. */
+  probabilities(pictures: ArrayLike<number>): number[][];
   /** The digit that each picture is taken for. */
   names(pictures: ArrayLike<number>): number[];
 }
@@ -45,15 +47,24 @@ export interface Judge {
 export async function trainedJudge(lab: Lab, { train, test }: Split): Promise<Judge> {
   const net: ImageClassifier = await lab.compile(digitClassifier(train.length), { seed: lab.seed + 1000 });
   learn(net, train, lab.random, { epochs: lab.steps(EPOCHS, "the judge"), batch: BATCH, shift: 0.5 });
-  const scores = (images: Table): number[] => logitsOf(net, images);
-  return {
-    accuracy: accuracy(scores(test), test.label),
-    names(pictures) {
-      const length = pictures.length / 64;
-      const x = Float32Array.from(pictures);
-      return largest(scores({ x, label: new Int32Array(length), width: 64, length }), 10);
-    },
+  const scores = (pictures: ArrayLike<number>): number[] => {
+    const [x, length] = [Float32Array.from(pictures), pictures.length / 64];
+    return logitsOf(net, { x, label: new Int32Array(length), width: 64, length });
   };
+  return {
+    accuracy: accuracy(scores(test.x), test.label),
+    names: pictures => largest(scores(pictures), 10),
+    probabilities: pictures => softmaxes(scores(pictures), 10),
+  };
+}
+
+function softmaxes(scores: readonly number[], classes: number): number[][] {
+  return Array.from({ length: scores.length / classes }, (_, i) => {
+    const own = scores.slice(classes * i, classes * (i + 1));
+    const powers = own.map(v => Math.exp(v - Math.max(...own)));
+    const total = powers.reduce((a, b) => a + b);
+    return powers.map(power => power / total);
+  });
 }
 
 /** Every second example of a table, and the others: one half for whoever draws, one for the judge. */
