@@ -60,6 +60,8 @@ export interface CharResult {
   readonly losses: readonly number[];
   /** How the network goes on after the first window of the test part. */
   readonly sample: string;
+  /** What was learned, as a file of net.save. */
+  readonly weights: Uint8Array;
 }
 
 /** How many letters a trained network writes. */
@@ -157,8 +159,16 @@ export async function trainCharModel(
     parameters: parametersOf(letters),
     losses,
     sample: decode(corpus, net.write({ prompt: corpus.test.slice(0, window), seed: lab.seed }).written),
+    weights: net.save({ only: "params" }),
   };
 }
+
+/** The means of `points` equal parts of a curve. */
+export const means = (curve: readonly number[], points: number): number[] =>
+  Array.from({ length: points }, (_, i) => {
+    const part = curve.slice(Math.round((i * curve.length) / points), Math.round(((i + 1) * curve.length) / points));
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
 
 /** Where `count` equal parts of a text begin, or the places `offset` behind. */
 const evenly = (text: Int32Array, count: number, offset: number): number[] =>
