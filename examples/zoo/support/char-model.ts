@@ -171,11 +171,11 @@ export const means = (curve: readonly number[], points: number): number[] =>
   });
 
 /** Where `count` equal parts of a text begin, or the places `offset` behind. */
-const evenly = (text: Int32Array, count: number, offset: number): number[] =>
+export const evenly = (text: Int32Array, count: number, offset: number): number[] =>
   Array.from({ length: count }, (_, b) => b * Math.floor(text.length / count) + offset);
 
 /** The `length` letters from each start on, side by side: [length, starts]. The text goes round. */
-function stretches(text: Int32Array, starts: readonly number[], length: number): Int32Array {
+export function stretches(text: Int32Array, starts: readonly number[], length: number): Int32Array {
   const all = new Int32Array(length * starts.length);
   for (let t = 0; t < length; t++) {
     starts.forEach((start, b) => {
@@ -185,11 +185,23 @@ function stretches(text: Int32Array, starts: readonly number[], length: number):
   return all;
 }
 
-/** A layer of long short-term memory between a table of letters and what it makes of the next one. */
-export const charLstm =
-  (letters: number, units: number): CharModel =>
-  (text, [h, c]) => {
-    const x = embedding(text, letters, 32, { name: "letters" });
-    const { out, carry } = lstm(x, units, { name: "lstm", initial: { h, c } });
-    return { logits: dense(out, letters, { name: "next" }), memory: [carry.h, carry.c] };
+/** Results of recurrent layers at every step, [T, B, units], and the memory after the last one. */
+export interface Remembered {
+  readonly out: Tensor<"f32">;
+  readonly memory: readonly Tensor<"f32">[];
+}
+
+/** Recurrent layers between a table of letters and what is made of the next one. */
+export const reader =
+  (letters: number, layers: (x: Tensor<"f32">, memory: readonly Tensor<"f32">[]) => Remembered): CharModel =>
+  (text, before) => {
+    const { out, memory } = layers(embedding(text, letters, 32, { name: "letters" }), before);
+    return { logits: dense(out, letters, { name: "next" }), memory };
   };
+
+/** A layer of long short-term memory that reads. */
+export const charLstm = (letters: number, units: number): CharModel =>
+  reader(letters, (x, [h, c]) => {
+    const { out, carry } = lstm(x, units, { name: "lstm", initial: { h, c } });
+    return { out, memory: [carry.h, carry.c] };
+  });

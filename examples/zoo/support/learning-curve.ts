@@ -35,3 +35,9 @@ export function learningCurves(
   }
   return { training, test };
 }
+
+/** What is drawn of several trainings in one plot. */
+export const lossesOf = (
+  trained: Readonly<Record<string, { readonly losses: readonly number[] }>>,
+): Record<string, readonly number[]> =>
+  Object.fromEntries(Object.entries(trained).map(([name, { losses }]) => [name, losses]));

@@ -1,0 +1,3 @@
+import { checkRow } from "./check-row.ts";
+
+checkRow("07-gru.ts");
