@@ -17,7 +17,7 @@ import {
 } from "gradc";
 import { adam, cosineDecay, dense, type Mode, parameters, training } from "gradc/nn";
 import { layer, network } from "./support/chart.ts";
-import { digits, type Table, take } from "./support/data.ts";
+import { blackAndWhite, digits, type Table, take } from "./support/data.ts";
 import type { Lab } from "./support/lab.ts";
 import { learningCurves } from "./support/learning-curve.ts";
 import { curves, film, images } from "./support/plot.ts";
@@ -76,9 +76,6 @@ function variationalAutoEncoder(latents: number) {
 
 const main = variationalAutoEncoder(LATENTS);
 export default main;
-
-/** Pixels of at least ½ are white. */
-const blackAndWhite = (table: Table): Table => ({ ...table, x: table.x.map(v => (v >= 0.5 ? 1 : 0)) });
 
 async function trained(lab: Lab, program: typeof main, train: Table, test: Table) {
   const net = await lab.compile(program);

@@ -89,6 +89,9 @@ export function fifths(all: Table): Split {
 /** Handwritten digits, 8×8 pixels from 0 to 1: 1,438 to train, 359 to test (UCI; see examples/data). */
 export const digits = (): Split => fifths(parse(own("digits.csv"), 1 / 16));
 
+/** Pixels of at least ½ are white (1), others black (0). */
+export const blackAndWhite = (table: Table): Table => ({ ...table, x: table.x.map(v => (v >= 0.5 ? 1 : 0)) });
+
 /** Fisher's irises: 150 flowers, four lengths in cm, three classes of 50; setosa is 0. */
 export const iris = (): Table => parse(own("iris.csv").replace(/^.*\n/, ""), 1);
 
