@@ -3,23 +3,9 @@
 // A. Vaswani et al., Attention is all you need, arXiv:1706.03762 (2017); normalisation first: R. Xiong et al. (2020); first
 // preferences for near letters: O. Press et al. (ALiBi, 2022). Trained on 614,400 letters of Shakespeare's plays.
 // Reached: perplexity 6.9, where an LSTM of as many parameters has 7.4 after as many letters. Time: 9 s.
-import {
-  arange,
-  constant,
-  einsum,
-  gelu,
-  grad,
-  input,
-  mean,
-  normalInit,
-  param,
-  program,
-  softmaxCrossEntropy,
-  type Tensor,
-  where,
-  zerosInit,
-} from "gradc";
-import { adam, dense, embedding, layerNorm, parameters } from "gradc/nn";
+import * as g from "gradc";
+import { arange, einsum, input, param, program, type Tensor, where } from "gradc";
+import { adam, dense, embedding, layerNorm, multiHeadAttention, parameters } from "gradc/nn";
 import { attentionMaps, attentionPlots, byDistance } from "./support/attention.ts";
 import { charLstm, means, trainCharModel } from "./support/char-model.ts";
 import { layer, network } from "./support/chart.ts";
@@ -34,38 +20,49 @@ const [WINDOW, BLOCKS, HEADS, WIDTH, HIDDEN] = [32, 2, 5, 20, 30];
 type Values = Tensor<"f32">;
 
 /** Head h begins with scores that fall by 2^(−4h/5) with every letter further back; then it learns them. */
-const near = constant(
+const near = g.constant(
   Array.from({ length: HEADS * WINDOW }, (_, i) => -(2 ** ((-4 * Math.floor(i / WINDOW)) / HEADS)) * (i % WINDOW)),
   [HEADS, WINDOW],
 );
 
+/** How far key j is from query i, and what that is worth to every head. */
+function distances(T: number, name: string) {
+  const distance = arange(T).expandDims(1).sub(arange(T)); // i − j
+  return { distance, worth: param(`${name}.distance`, [HEADS, WINDOW], () => near).gather(distance.maximum(0), 1) };
+}
+
+type Attention = (x: Values, name: string) => { readonly weights?: Values; readonly found: Values };
+
 /** softmax(q·kᵀ/√d + what the distance is worth)·v in every head; x is [B, T, WIDTH]. */
-function attention(x: Values, name: string) {
+const attention: Attention = (x, name) => {
   const [B, T] = x.shape as readonly number[];
   const inHeads = (what: string): Values =>
     dense(x, WIDTH, { name: `${name}.${what}` }).reshape([B, T, HEADS, WIDTH / HEADS]);
   const [q, k, v] = ["query", "key", "value"].map(inHeads);
-  const distance = arange(T).expandDims(1).sub(arange(T)); // of key j from query i: i − j
-  const worth = param(`${name}.distance`, [HEADS, WINDOW], () => near).gather(distance.maximum(0), 1);
-  const scores = einsum("bihd,bjhd->bhij", q, k)
-    .mul((WIDTH / HEADS) ** -0.5)
-    .add(worth);
+  const { distance, worth } = distances(T, name);
+  const scores = g.div(einsum("bihd,bjhd->bhij", q, k), Math.sqrt(WIDTH / HEADS)).add(worth);
   const weights: Values = where(distance.ge(0), scores, -1e9).softmax(); // the causal mask: nobody sees what comes
   const found = einsum("bhij,bjhd->bihd", weights, v).reshape([B, T, WIDTH]);
-  return { weights, found: dense(found, WIDTH, { name: `${name}.out`, init: zerosInit() }) };
-}
+  return { weights, found: dense(found, WIDTH, { name: `${name}.out`, init: g.zerosInit() }) };
+};
+
+/** The same as a layer of gradc/nn. */
+const layered: Attention = (x, name) => {
+  const { worth } = distances(x.shape[1] as number, name);
+  return { found: multiHeadAttention(x, x, x, { name, heads: HEADS, mask: worth, causal: true }) };
+};
 
 /** From letters, i32 [T, B], to what is expected after each, and to where each head of each block looked. */
-function transformer(letters: Tensor<"i32">, count: number) {
+function transformer(letters: Tensor<"i32">, count: number, attend = attention) {
   const seen: Values[] = [];
-  let x: Values = embedding(letters.transpose(), count, WIDTH, { name: "letters", init: normalInit({ stdev: 0.5 }) });
+  let x: Values = embedding(letters.transpose(), count, WIDTH, { name: "letters", init: g.normalInit({ stdev: 0.5 }) });
   for (let i = 0; i < BLOCKS; i++) {
     const name = (what: string) => ({ name: `block${i}.${what}` });
-    const { weights, found } = attention(layerNorm(x, name("before")), `block${i}`);
+    const { weights, found } = attend(layerNorm(x, name("before")), `block${i}`);
     x = x.add(found);
-    const hidden = dense(layerNorm(x, name("between")), HIDDEN, { ...name("hidden"), activation: h => gelu(h) });
-    x = x.add(dense(hidden, WIDTH, { ...name("mix"), init: zerosInit() }));
-    seen.push(weights);
+    const hidden = dense(layerNorm(x, name("between")), HIDDEN, { ...name("hidden"), activation: h => g.gelu(h) });
+    x = x.add(dense(hidden, WIDTH, { ...name("mix"), init: g.zerosInit() }));
+    if (weights) seen.push(weights);
   }
   const logits = dense(layerNorm(x, { name: "after" }), count, { name: "next" });
   return { logits: logits.transpose([1, 0, 2]), seen };
@@ -74,12 +71,13 @@ function transformer(letters: Tensor<"i32">, count: number) {
 /** Reads one window. */
 function reader(count: number) {
   const [letters, next] = [input("letters", [WINDOW, 1], "i32"), input("next", [WINDOW, 1], "i32")];
-  const { logits, seen } = transformer(letters, count);
-  const loss = mean(softmaxCrossEntropy(logits, next));
+  const read = g.model((attend: Attention) => transformer(letters, count, attend));
+  const { logits, seen } = read(attention);
+  const loss = g.mean(g.softmaxCrossEntropy(logits, next));
   const params = parameters(loss);
   return program("transformer", {
-    train: { inputs: [letters, next], outputs: { loss }, updates: adam()(params, grad(loss, params)) },
-    look: { inputs: [letters], outputs: { logits, first: seen[0], second: seen[1] } },
+    train: { inputs: [letters, next], outputs: { loss }, updates: adam()(params, g.grad(loss, params)) },
+    look: { inputs: [letters], outputs: { logits, layered: read(layered).logits, first: seen[0], second: seen[1] } },
   });
 }
 const model = reader(62);
@@ -102,6 +100,7 @@ export const row = zooRow({
   program: model,
   figures: {
     perplexity: { what: "letters of a text: perplexity, as a share of the LSTM's", bar: atMost(1), unit: "%" },
+    layer: { what: "the same by multiHeadAttention of gradc/nn: largest difference of a logit", bar: atMost(1e-4) },
     size: { what: "parameters, as a share of the LSTM's", bar: atMost(1), unit: "%" },
   },
   async show(lab) {
@@ -114,9 +113,10 @@ export const row = zooRow({
     const net = await lab.compile(reader(count));
     net.restore(trained.weights, { strict: false });
     const window = test.subarray(0, WINDOW);
-    const { first, second } = net.look({ letters: window });
+    const { logits, layered, first, second } = net.look({ letters: window });
+    const layer = logits.reduce((most, v, i) => Math.max(most, Math.abs(v - layered[i])), 0);
     return {
-      figures: { perplexity: trained.perplexity / lstm.perplexity, size: trained.parameters / lstm.parameters },
+      figures: { perplexity: trained.perplexity / lstm.perplexity, layer, size: trained.parameters / lstm.parameters },
       exhibits: [
         exhibit(
           "Loss by thousands of letters read",

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import * as nn from "gradc/nn";
 import { describe, expect, it } from "vitest";
+import { chartSvg } from "../../examples/zoo/support/gallery/chart.ts";
 import { shownBar } from "../../examples/zoo/support/results.ts";
 import { codeOf, loadRow, numberOf, rowFiles } from "../../examples/zoo/support/rows.ts";
 import { loadModel } from "../../src/cli/model.ts";
@@ -9,15 +11,23 @@ import { inspect } from "../../src/inspect.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const ROWS = 32;
 const LINES = 150;
+/** What gradc/nn has beside layers, rules and schedules: ways to take gradients, and to ask for what layers declared. */
+const NO_LAYERS = new Set([
+  "accumulate",
+  "inParts",
+  "globalNorm",
+  "clipByValue",
+  "accuracy",
+  "parameterTree",
+  "recurrent",
+  "inference",
+]);
 const files = rowFiles();
 const read = (path: string): string => readFileSync(resolve(ROOT, path), "utf8");
 
 describe("the zoo", () => {
-  it(`has at most one file for a number from 1 to ${ROWS}`, () => {
-    const numbers = files.map(numberOf);
-    expect(new Set(numbers).size).toBe(numbers.length);
-    for (const n of numbers) expect(n).toSatisfy(k => k >= 1 && k <= ROWS);
-    if (numbers.length < ROWS) console.warn(`the zoo has ${numbers.length} of ${ROWS} rows`);
+  it(`has one file for every number from 1 to ${ROWS}`, () => {
+    expect(files.map(numberOf)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 1));
   });
 
   it("is documented as it is: docs/zoo.md has every figure and its bar", async () => {
@@ -28,6 +38,20 @@ describe("the zoo", () => {
       for (const f of Object.values(figures)) expect(docs).toContain(`| ${f.what.replaceAll("|", "\\|")} |`);
       for (const f of Object.values(figures)) expect(docs).toContain(`| ${shownBar(f)} |`);
     }
+  });
+
+  it("is drawn as it is: docs/zoo.svg has every network", async () => {
+    expect(read("docs/zoo.svg")).toBe(chartSvg(await Promise.all(files.map(loadRow))));
+  });
+
+  it("uses every layer that gradc/nn has", () => {
+    const sources = readdirSync(resolve(ROOT, "examples/zoo"), { recursive: true, encoding: "utf8" })
+      .filter(file => file.endsWith(".ts"))
+      .map(file => read(`examples/zoo/${file}`))
+      .filter(code => code.includes('"gradc/nn"'))
+      .join("\n");
+    const layers = Object.keys(nn).filter(name => !NO_LAYERS.has(name) && !name.endsWith("Cell"));
+    expect(layers.filter(name => !new RegExp(`\\b${name}\\(`).test(sources))).toEqual([]);
   });
 });
 
