@@ -5,24 +5,29 @@ import { images, plot } from "./plot.ts";
 export const attentionMaps = (weights: ArrayLike<number>, size: number, columns: number): string =>
   images(weights, { width: size, height: size, columns, range: [0, 1], scale: 3 });
 
-/** Each map of weights [maps, size, size] with the letters of a text beside it; the darker, the more one looks at another. */
-export function attentionPlots(weights: ArrayLike<number>, text: string): string[] {
-  const size = text.length;
-  const letters = (i: number): string => text[i].replace("\n", "⏎").replace(" ", "·");
-  const axis = { label: null, tickSize: 0, type: "band", tickFormat: letters } as const;
-  return Array.from({ length: weights.length / size ** 2 }, (_, map) => {
-    const cells = Array.from({ length: size ** 2 }, (_, i) => ({
-      query: Math.floor(i / size),
-      key: i % size,
-      weight: weights[map * size ** 2 + i],
+/**
+ * Each map of weights [maps, rows, columns] with texts beside it, a letter for each row and column; the darker, the more a
+ * row looks at a column.
+ */
+export function attentionPlots(weights: ArrayLike<number>, columns: string, rows = columns): string[] {
+  const size = columns.length * rows.length;
+  const axis = (text: string) => {
+    const tickFormat = (i: number): string => text[i].replace("\n", "⏎").replace(" ", "·");
+    return { label: null, tickSize: 0, type: "band", tickFormat } as const;
+  };
+  return Array.from({ length: weights.length / size }, (_, map) => {
+    const cells = Array.from({ length: size }, (_, i) => ({
+      query: Math.floor(i / columns.length),
+      key: i % columns.length,
+      weight: weights[map * size + i],
     }));
     return plot({
-      width: 48 + 13 * size,
-      height: 48 + 13 * size,
+      width: 48 + 13 * columns.length,
+      height: 48 + 13 * rows.length,
       margin: 24,
       padding: 0.05,
-      x: { ...axis, axis: "top" },
-      y: axis,
+      x: { ...axis(columns), axis: "top" },
+      y: axis(rows),
       color: { scheme: "Blues", domain: [0, 1] },
       marks: [Plot.cell(cells, { x: "key", y: "query", fill: "weight" })],
     });
