@@ -53,7 +53,7 @@ describe("the rewriting phases on random graphs", () => {
           expect([...b[i].data]).toEqual([...x.data]);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[207830952]] }, // the sum of one −0 is 0
     );
   });
 

@@ -173,7 +173,8 @@ const rules: readonly Rule[] = [
     equation: "sum(reshape(x), all) = sum(x, all)",
     contract: "exact",
     pattern: p(sumOp, as("inner", p(reshapeOp, "x"))),
-    when: ({ root }) => root.rank === 0,
+    // A sum of one number begins with 0 as well, so that of −0 it makes 0: a scalar keeps its sum.
+    when: ({ root, x }) => root.rank === 0 && x.rank > 0,
     build: ({ x }) =>
       sum(
         x,
