@@ -71,7 +71,7 @@ async function trained(lab: Lab, program: typeof model) {
     if (step < STEPS) net.learn({ x });
   }
   const noise = Float32Array.from({ length: SLEEPERS * PIXELS }, () => lab.random.integer(2));
-  const dream = dreams(noise, asleep => net.dream({ asleep }), 40);
+  const dream = dreams(noise, asleep => net.dream({ asleep }), { frames: 40, columns: 10 });
   return { net, curve, filters, errors, dream };
 }
 
@@ -112,7 +112,7 @@ export const row = zooRow({
         {
           title: "Dreams",
           caption: "Forty dreams that begin with noise; from one picture to the next they go on for 10 sweeps.",
-          html: captioned(machines, machine => machine.dream),
+          html: captioned(machines, machine => machine.dream.html),
         },
         otherHalf(some, (seen, known) => awake.net.complete({ seen, known }).p),
         {
