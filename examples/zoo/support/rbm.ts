@@ -56,5 +56,5 @@ export function rbm(name: string, visible: number, hidden: number) {
       .mean()
       .sub(freeEnergy(g.stopGradient(dreamt)).mean());
 
-  return { parameters, up, down, freeEnergy, pseudoLogLikelihood, gibbs, contrast };
+  return { name, parameters, up, down, freeEnergy, pseudoLogLikelihood, gibbs, contrast };
 }

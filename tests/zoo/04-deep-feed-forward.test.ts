@@ -1,0 +1,3 @@
+import { checkRow } from "./check-row.ts";
+
+checkRow("04-deep-feed-forward.ts");
