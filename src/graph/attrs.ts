@@ -47,3 +47,15 @@ export function attrKey(value: AttrValue): string {
   const keys = Object.keys(record).sort();
   return `{${keys.map(k => `${k}:${attrKey(record[k])}`).join(",")}}`;
 }
+
+const nodeKeys = new WeakMap<Attrs, string>();
+
+/** The same for the attributes of a node, which passes hand on from node to node as they are: made once. */
+export function attrsKey(attrs: Attrs): string {
+  let key = nodeKeys.get(attrs);
+  if (key === undefined) {
+    key = attrKey(attrs);
+    nodeKeys.set(attrs, key);
+  }
+  return key;
+}

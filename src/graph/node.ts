@@ -1,5 +1,5 @@
 import type { TensorType } from "../shared/shape.ts";
-import { type Attrs, attrKey } from "./attrs.ts";
+import { type Attrs, attrKey, attrsKey } from "./attrs.ts";
 import type { Op } from "./op.ts";
 import { addOrigin, currentOrigin } from "./provenance.ts";
 import { Scalar, Tensor } from "./tensor.ts";
@@ -15,7 +15,7 @@ export interface Region {
 
 let nextId = 0;
 
-/** One operation applied to values. Immutable. */
+/** One operation applied to values. Immutable, but for a mark of those who walk through graphs. */
 export class Node {
   /** Counts up with every node made; says which of two nodes was made first, nothing else. */
   readonly id: number;
@@ -24,6 +24,8 @@ export class Node {
   readonly attrs: Attrs;
   readonly regions: readonly Region[];
   readonly outputs: readonly Tensor[];
+  /** The last walk that came by: see topological(). */
+  walk = 0;
 
   constructor(op: Op, operands: readonly Tensor[], attrs: Attrs, regions: readonly Region[], wrap: OutputFactory) {
     this.id = nextId++;
@@ -88,7 +90,7 @@ export class Interner {
   static key(op: Op, operands: readonly Tensor[], attrs: Attrs, regions: readonly Region[]): string {
     let key = op.name;
     for (const o of operands) key += `,${o.node.id}.${o.index}`;
-    key += attrKey(attrs);
+    key += attrsKey(attrs);
     for (const r of regions) key += regionKey(r);
     return key;
   }
@@ -101,6 +103,8 @@ export class Interner {
     this.table.set(key, node);
   }
 }
+
+const NO_ATTRS: Attrs = {};
 
 let ambient: Interner | undefined;
 
@@ -122,7 +126,7 @@ export function withInterner<T>(interner: Interner, body: () => T): T {
 export function createNode(
   op: Op,
   operands: readonly Tensor[],
-  attrs: Attrs = {},
+  attrs: Attrs = NO_ATTRS,
   regions: readonly Region[] = [],
   wrap: OutputFactory = plainOutput,
 ): Node {

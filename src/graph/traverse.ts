@@ -2,27 +2,32 @@ import { createNode, type Node, type Region } from "./node.ts";
 import { mergeOrigins } from "./provenance.ts";
 import type { Tensor } from "./tensor.ts";
 
+let walks = 0;
+
 /** All nodes that the roots depend on, operands before users, in a deterministic order. Does not enter regions. */
 export function topological(roots: readonly Tensor[]): Node[] {
   const order: Node[] = [];
-  const done = new Set<Node>();
+  // A mark on the nodes and not a set of them: every pass begins with this walk, over graphs of tens of thousands of nodes.
+  const walk = ++walks;
   // An explicit stack: graphs may be thousands of nodes deep.
-  const stack: { node: Node; next: number }[] = [];
+  const nodes: Node[] = [];
+  const next: number[] = [];
   const open = (node: Node): void => {
-    if (!done.has(node)) {
-      done.add(node);
-      stack.push({ node, next: 0 });
-    }
+    if (node.walk === walk) return;
+    node.walk = walk;
+    nodes.push(node);
+    next.push(0);
   };
   for (const root of roots) {
     open(root.node);
-    while (stack.length > 0) {
-      const frame = stack[stack.length - 1];
-      if (frame.next < frame.node.operands.length) {
-        open(frame.node.operands[frame.next++].node);
-      } else {
-        stack.pop();
-        order.push(frame.node);
+    while (nodes.length > 0) {
+      const top = nodes.length - 1;
+      const { operands } = nodes[top];
+      if (next[top] < operands.length) open(operands[next[top]++].node);
+      else {
+        order.push(nodes[top]);
+        nodes.pop();
+        next.pop();
       }
     }
   }

@@ -1,3 +1,4 @@
+import { attrKey } from "../graph/attrs.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { ProcedureForm } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
@@ -15,6 +16,7 @@ import { delinearize } from "./indices.ts";
 import { baseOf, materialise } from "./materialise.ts";
 import type { ProgramLowering } from "./program.ts";
 import { formOf, literalOf } from "./reader.ts";
+import { describe, type Whereabouts } from "./recipe.ts";
 import { lowerScan } from "./scan.ts";
 import { byteSize, Storage } from "./storage.ts";
 import { storeEverything } from "./unfused.ts";
@@ -94,34 +96,46 @@ export function lowerBody(frame: Frame, request: BodyRequest): Body {
   const call = (kernel: Kernel, used: readonly Storage[], values: readonly Tensor[]): void => {
     statements.push(callKernel(frame, kernel, used, values));
   };
-  const scratch = (label: string, shape: Shape, dtype: Tensor["dtype"]): Storage => {
-    const storage = new Storage(dtype, shape, label);
+  const addScratch = (storage: Storage): void => {
     frame.scratch.push(storage);
-    return storage;
+  };
+  const whereabouts: Whereabouts = {
+    identityOf: value => {
+      const leaf = leaves.get(value);
+      if (leaf) return leaf;
+      if (isLiteral(value)) return undefined;
+      if (isConstant(value)) return `${value.dtype}${attrKey(value.node.attrs.data)}`;
+      return m.stored.has(value) && escaping.has(value)
+        ? (storages.get(value) ?? placements.get(value) ?? value)
+        : undefined;
+    },
+    rowAxesOf: value => rows.get(value),
   };
 
   for (const c of schedule.clusters) {
     if (c.kind === "rows" || c.kind === "contraction") {
-      const e = new KernelEmitter({ storageOf });
-      let values = c.stages.flatMap(stage => stage.values);
-      if (c.kind === "rows") {
-        emitRows(e, c, program.profile.lanes.f32 > 1 ? scratch : undefined);
-      } else {
-        values = [...c.node.outputs, ...values];
-        const form = formOf(c.node);
-        invariant(form.form === "contraction", "a contraction cluster without a contraction");
-        const [{ dtype }] = c.node.outputs;
-        emitContraction(e, c.node, form, c.stages, program.profile, (label, shape) => scratch(label, shape, dtype));
-      }
+      const stages = c.stages.flatMap(stage => stage.values);
+      const values = c.kind === "rows" ? stages : [...c.node.outputs, ...stages];
       frame.flops += flopsOf(c);
-      const built = e.builder.finish(`${frame.name}_${values[values.length - 1].node.op.name}`);
-      call(built.kernel, built.storages, values);
+      const made = program.recipes.make(describe(c, whereabouts), storageOf, addScratch, scratch => {
+        const e = new KernelEmitter({ storageOf });
+        if (c.kind === "rows") emitRows(e, c, program.profile.lanes.f32 > 1 ? scratch : undefined);
+        else {
+          const form = formOf(c.node);
+          invariant(form.form === "contraction", "a contraction cluster without a contraction");
+          const [{ dtype }] = c.node.outputs;
+          emitContraction(e, c.node, form, c.stages, program.profile, (label, shape) => scratch(label, shape, dtype));
+        }
+        return e.builder.finish(`${frame.name}_${values[values.length - 1].node.op.name}`);
+      });
+      call(made.kernel, made.storages, values);
     } else if (c.kind === "procedure") {
       const form = formOf(c.node);
       invariant(form.form === "procedure", "a procedure cluster without a procedure");
       const inputs = c.node.operands.map(elementsOf);
       const outputs = c.node.outputs.map(own);
-      const extra = (form.scratch ?? []).map(x => scratch("scratch", x.shape, x.dtype));
+      const extra = (form.scratch ?? []).map(x => new Storage(x.dtype, x.shape, "scratch"));
+      extra.forEach(addScratch);
       frame.flops += flopsOf(c);
       call(
         procedureKernel(`${frame.name}_${c.node.op.name}`, form, inputs, outputs, extra),

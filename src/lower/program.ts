@@ -9,6 +9,7 @@ import { formatType } from "../shared/shape.ts";
 import { fuseArithmetic } from "./fuse-arithmetic.ts";
 import { jamRows } from "./jam.ts";
 import { ALIGNMENT, align } from "./memory.ts";
+import { Recipes } from "./recipe.ts";
 import { type SizedKernel, shareSizes } from "./share-sizes.ts";
 import { splitLoops } from "./split-loops.ts";
 import { Storage } from "./storage.ts";
@@ -27,7 +28,9 @@ export class ProgramLowering {
   /** What is lowered from now on runs once: kernels that appear only there are small rather than fast. */
   once = false;
   readonly data: { offset: number; bytes: Uint8Array }[] = [];
+  readonly recipes = new Recipes();
   private readonly byKey = new Map<string, Kernel>();
+  private readonly shared = new Map<Kernel, Kernel>();
   private readonly names = new Map<string, number>();
   private readonly onceOnly: Kernel[] = [];
   private readonly constants = new Map<string, Storage>();
@@ -57,6 +60,15 @@ export class ProgramLowering {
    * stand, and inner ones get the vectors of the target.
    */
   share(scalar: Kernel): Kernel {
+    let shared = this.shared.get(scalar);
+    if (!shared) {
+      shared = this.finished(scalar);
+      this.shared.set(scalar, shared);
+    }
+    return shared;
+  }
+
+  private finished(scalar: Kernel): Kernel {
     const exact = vectorize(jamRows(splitLoops(scalar), this.profile), this.profile, this.mode);
     const vectors = this.mode === "fast" ? fuseArithmetic(exact) : exact;
     const key = kernelKey(vectors);

@@ -4,10 +4,11 @@ import type { Op } from "../graph/op.ts";
 import { addOrigin, mergeOrigins, withOrigin } from "../graph/provenance.ts";
 import { Scalar, Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
-import { invariant, present } from "../shared/errors.ts";
+import { invariant } from "../shared/errors.ts";
 import { formatType, typeEquals } from "../shared/shape.ts";
 import { costOf } from "./cost.ts";
 import { Fired } from "./fired.ts";
+import { Layout } from "./layout.ts";
 import { match } from "./pattern.ts";
 import type { GraphView, Phase, Rule } from "./rule.ts";
 
@@ -28,17 +29,6 @@ const output: OutputFactory = (node, index, type) =>
   type.shape.length === 0 ? new Scalar(node, index, type) : new Tensor(node, index, type);
 
 const same = <T>(a: readonly T[], b: readonly T[]): boolean => a.every((x, i) => x === b[i]);
-
-/** How many operand places and roots read each value. */
-function countUses(order: readonly Node[], roots: readonly Tensor[]): Map<Tensor, number> {
-  const uses = new Map<Tensor, number>();
-  const count = (value: Tensor): void => {
-    uses.set(value, (uses.get(value) ?? 0) + 1);
-  };
-  for (const node of order) for (const o of node.operands) count(o);
-  for (const root of roots) count(root);
-  return uses;
-}
 
 /** Rules by the operation at their root, in the order of declaration; rules for any operation belong to each. */
 class RuleIndex {
@@ -86,7 +76,7 @@ class Engine {
       current = graph.sweep(current);
       // A node that a rule looked for may have come after the place that asked: one more look.
       const again = sweep === 0 && graph.missed;
-      if (this.fired.length === before && !again) return current;
+      if ((this.fired.length === before && !again) || graph.isQuiet(current)) return current;
     }
     this.stopped = "sweep-limit";
     return current;
@@ -115,10 +105,9 @@ class GraphRewriter implements GraphView {
   private readonly interner = new Interner();
   /** Nodes at which no rule matches: they need no second look. */
   private readonly settled = new Set<Node>();
-  private values = new Map<Tensor, Tensor>();
   /** Nodes of the new graph so far, less those that died. */
   private live = new Set<Node>();
-  /** Nodes of the graph as it was before the sweep. */
+  /** Nodes of the graph as it was before the sweep, and what those become whose operands are done. */
   private before = new Set<Node>();
   /** How many operand places (and roots) read a value. */
   private uses = new Map<Tensor, number>();
@@ -130,25 +119,49 @@ class GraphRewriter implements GraphView {
   }
 
   sweep(roots: readonly Tensor[]): Tensor[] {
-    const order = topological(roots);
-    const uses = countUses(order, roots);
-    this.values = new Map();
+    const nodes = topological(roots);
+    const graph = new Layout(nodes, roots);
     this.live = new Set();
-    this.before = new Set(order);
+    this.before = new Set(nodes);
     this.uses = new Map();
-    const now = (value: Tensor): Tensor => present(this.values.get(value));
-    for (const node of order) {
-      const next = this.intern(node, node.operands.map(now));
+    /** What stands for the values of the graph, by their numbers. */
+    const values: Tensor[] = new Array(graph.uses.length);
+    const coming: Node[] = new Array(nodes.length);
+    // What a node becomes is known as soon as its operands are. A rule at an earlier node may need to know that it will be
+    // there: found out in the next sweep only, a chain of such rewrites would take a sweep for each of its links.
+    const announce = (i: number): void => {
+      coming[i] = this.intern(nodes[i], graph.operands(i, values));
+      this.before.add(coming[i]);
+    };
+    for (let i = 0; i < nodes.length; i++) if (nodes[i].operands.length === 0) announce(i);
+    for (let i = 0; i < nodes.length; i++) {
+      const next = coming[i];
       this.live.add(next);
-      for (let i = 0; i < node.outputs.length; i++) {
-        this.values.set(node.outputs[i], next.outputs[i]);
-        this.count(next.outputs[i], uses.get(node.outputs[i]) ?? 0);
+      for (let k = 0; k < next.outputs.length; k++) {
+        values[graph.first[i] + k] = next.outputs[k];
+        this.count(next.outputs[k], graph.uses[graph.first[i] + k]);
       }
       if (next.outputs.length === 1 && !this.settled.has(next)) {
-        this.values.set(node.outputs[0], this.rewrite(next.outputs[0]));
+        values[graph.first[i]] = this.rewrite(next.outputs[0]);
       }
+      graph.done(i, announce);
     }
-    return roots.map(now);
+    return roots.map(root => values[graph.valueOf(root)]);
+  }
+
+  /** Whether no rule would fire any more: a look at the nodes that are not settled, which costs less than a sweep. */
+  isQuiet(roots: readonly Tensor[]): boolean {
+    const nodes = topological(roots);
+    this.live = new Set();
+    this.before = new Set(nodes);
+    this.uses = new Map();
+    for (const node of nodes) for (const o of node.operands) this.count(o, 1);
+    for (const root of roots) this.count(root, 1);
+    return nodes.every(
+      node =>
+        node.regions.every(r => this.engine.region(r) === r) &&
+        (node.outputs.length > 1 || this.settled.has(node) || !this.step(node.outputs[0], false)),
+    );
   }
 
   private count(value: Tensor, change: number): void {
@@ -166,7 +179,7 @@ class GraphRewriter implements GraphView {
       next = kept ? node : new Node(node.op, operands, node.attrs, regions, output);
       this.interner.add(key, next);
     }
-    for (const [i, o] of next.outputs.entries()) mergeOrigins(o, node.outputs[i]);
+    for (let i = 0; i < next.outputs.length; i++) mergeOrigins(next.outputs[i], node.outputs[i]);
     return next;
   }
 
@@ -190,8 +203,8 @@ class GraphRewriter implements GraphView {
     return current;
   }
 
-  /** The first right side that may replace a value; it is in the graph then. */
-  private step(value: Tensor): Tensor | undefined {
+  /** The first right side that may replace a value; it is in the graph then, unless this is just a question. */
+  private step(value: Tensor, fires = true): Tensor | undefined {
     let matched = false;
     for (const rule of this.index.for(value.node.op)) {
       this.engine.attempts++;
@@ -208,6 +221,7 @@ class GraphRewriter implements GraphView {
       const dying = this.dying(found.nodes);
       const added = this.added(next, dying);
       if (!this.pays(rule, total(dying) - total(added))) continue;
+      if (!fires) return next;
       this.replace(value, next, dying, added);
       // Leaves and constants keep the origins they have: what they stand for now says nothing about them.
       if (next.node.operands.length > 0) {

@@ -91,7 +91,24 @@ function solve(goal: Goal | undefined, bindings: Bindings, nodes: readonly Node[
   return inOrder([node.operands[1], node.operands[0]]);
 }
 
+/** Whether a value is of the operation, or a number, that a pattern wants. */
+function fits(pattern: Pattern, value: Tensor): boolean {
+  if (typeof pattern === "string") return true;
+  if (typeof pattern === "number" || "number" in pattern) return fillValue(value) !== undefined;
+  return !pattern.op || value.node.op === pattern.op;
+}
+
+/** Turns down most of what does not match at the first look, before anything is bound. */
+function mayMatch({ op, operands }: OpPattern, { op: own, operands: values }: Node): boolean {
+  if (op && op !== own) return false;
+  if (!operands) return true;
+  if (operands.length !== values.length) return false;
+  if (operands.every((o, i) => fits(o, values[i]))) return true;
+  return own.commutative === true && values.length === 2 && operands.every((o, i) => fits(o, values[1 - i]));
+}
+
 /** Matches a pattern at a value, or finds that it does not. Patterns are small: their depth bounds the recursion. */
 export function match(pattern: OpPattern, value: Tensor): Match | undefined {
+  if (!mayMatch(pattern, value.node)) return undefined;
   return solve({ pattern, value, next: undefined }, { root: value as Value }, []);
 }

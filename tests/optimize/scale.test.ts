@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { topological } from "../../src/graph/traverse.ts";
 import { add, mul, neg } from "../../src/ops/arithmetic.ts";
+import { sum } from "../../src/ops/reduce.ts";
 import { tanh } from "../../src/ops/transcendental.ts";
-import { concat, reshape } from "../../src/ops/view.ts";
+import { concat, expand, reshape } from "../../src/ops/view.ts";
 import { sample } from "../../src/optimize/example.ts";
 import { canonicalise, type Optimized, simplify, stabilise } from "../../src/optimize/index.ts";
 
@@ -29,11 +30,26 @@ function collapsing(length: number): Vector {
   return h;
 }
 
+/**
+ * Layers of which each waits for a rewrite in the layer below: Σ (h·s) becomes s·Σ h where Σ h is there, of an h that
+ * becomes what it is by that same rewrite.
+ */
+function dependent(layers: number): Vector {
+  let h: Vector = sample("x", "f32", [2, 3]);
+  const wide = (v: Vector): Vector => expand(v, [2, 3], [0]);
+  for (let i = 0; i < layers; i++) {
+    const scaled = mul(h, wide(sample(`s${i}`, "f32", [2])));
+    h = tanh(add(scaled, wide(add(sum(scaled, 1), sum(h, 1)))));
+  }
+  return h;
+}
+
 describe("work grows with the size of the graph, not faster", () => {
   it.each([
     ["deep", chain],
     ["wide", wide],
     ["collapsing", collapsing],
+    ["dependent", dependent],
   ])("%s", (_name, make) => {
     for (const phase of [canonicalise, stabilise, simplify]) {
       const work = (n: number): Optimized => phase([make(n)], "fast");
@@ -43,6 +59,12 @@ describe("work grows with the size of the graph, not faster", () => {
       // A few tries a node: rules are found by operation.
       expect(large.attempts).toBeLessThan(40 * topological([make(2000)]).length);
     }
+  });
+
+  it("rewrites all layers although each waits for the one below", () => {
+    const { fired, stopped } = simplify([dependent(500)], "fast");
+    expect(stopped).toBe("fixpoint");
+    expect(fired.filter(f => f.rule === "sum-of-product")).toHaveLength(500);
   });
 
   it("takes graphs of any depth", () => {

@@ -53,7 +53,8 @@ export class Tape {
       if (deed.kind === "call" || deed.kind === "run") calls++;
       if (calls === this.#steps || recording.deeds.length === 4 * this.#steps) recording.end = net.save();
     };
-    const functions = program.graph.functions.map(({ name }) => {
+    const compiled = program.graph.functions.filter(({ name }) => options.only?.includes(name) ?? true);
+    const functions = compiled.map(({ name }) => {
       const call = net[name] as unknown as Call;
       const listened = (feeds?: Values): Values => {
         const results = feeds === undefined ? call() : call(feeds);
