@@ -7,18 +7,8 @@
 
 import type { Tensor } from "gradc";
 import * as g from "gradc";
-import {
-  batchNorm,
-  convolution,
-  cosineDecay,
-  crossEntropy,
-  dense,
-  inference,
-  type Mode,
-  momentum,
-  parameters,
-  training,
-} from "gradc/nn";
+import * as nn from "gradc/nn";
+import { convolution, dense, inference, type Mode } from "gradc/nn";
 import { layer, network } from "./support/chart.ts";
 import { digits, take } from "./support/data.ts";
 import { gradientSizes, gradientsByLayer, gradientsOf, timesOfDepths, trained } from "./support/depth.ts";
@@ -31,47 +21,54 @@ const STEPS = EPOCHS * Math.floor(1438 / BATCH);
 
 type Maps = Tensor<"f32">; // [n, height, width, channels]
 
-/** norm(conv(x)), windows of 3×3, zeros around x. */
-const convolved = (x: Maps, channels: number, name: string, mode: Mode, strides = 1): Maps => {
-  const y = convolution(x, channels, 3, { name, strides, padding: "same", bias: false, init: g.heNormal() });
-  return batchNorm(y, { name: `${name}.norm` }, mode);
-};
+/** Maps of mean 0 and variance 1, over the batch or without asking any other example, then scaled and shifted. */
+type Norm = (maps: Maps, name: string, mode: Mode) => Maps;
+const NORMS = {
+  batch: (maps, name, mode) => nn.batchNorm(maps, { name }, mode),
+  group: (maps, name) => nn.groupNorm(maps, 2, { name }),
+  instance: (maps, name) => nn.instanceNorm(maps, { name }),
+  rms: (maps, name) => nn.rmsNorm(maps, { name }),
+} satisfies Record<string, Norm>;
 
 /** x itself; where the block halves the maps, every other pixel of them, and zeros as further channels. */
 const shortcut = (x: Maps, halves: boolean): Maps =>
   halves ? g.slice(x, [0, 0, 0, 0], [...x.shape], [1, 2, 2, 1]).pad([0, 0, 0, [0, x.shape[3] as number]]) : x;
 
+type Convolved = (x: Maps, channels: number, name: string, strides?: number) => Maps;
+
 /** relu(F(x) + x) with F of two convolutions; the plain one is relu(F(x)). */
-function block(x: Maps, channels: number, name: string, skips: boolean, mode: Mode): Maps {
+function block(x: Maps, channels: number, name: string, skips: boolean, convolved: Convolved): Maps {
   const halves = x.shape[3] !== channels;
-  const inner = convolved(x, channels, `${name}.first`, mode, halves ? 2 : 1).relu();
-  const y = convolved(inner, channels, `${name}.second`, mode);
+  const inner = convolved(x, channels, `${name}.first`, halves ? 2 : 1).relu();
+  const y = convolved(inner, channels, `${name}.second`);
   return (skips ? y.add(shortcut(x, halves)) : y).relu();
 }
 
 /** A convolution; blocks in three stages, 8×8×4, 4×4×8 and 2×2×16; the mean of each map; a dense layer. */
-export function deepNetwork(depth: number, skips: boolean) {
+export function deepNetwork(depth: number, skips: boolean, norm: Norm = NORMS.batch) {
   const blocks = (depth - 2) / 2;
   const logits = g.model((images: Maps, mode: Mode) => {
-    let x = convolved(images, CHANNELS, "first", mode).relu();
+    /** norm(conv(x)), windows of 3×3, zeros around x. */
+    const convolved: Convolved = (x, channels, name, strides = 1) => {
+      const y = convolution(x, channels, 3, { name, strides, padding: "same", bias: false, init: g.heNormal() });
+      return norm(y, `${name}.norm`, mode);
+    };
+    let x = convolved(images, CHANNELS, "first").relu();
     for (let i = 0; i < blocks; i++) {
       const stage = Math.floor((3 * i) / blocks);
-      x = block(x, CHANNELS * 2 ** stage, `block${i}`, skips, mode);
+      x = block(x, CHANNELS * 2 ** stage, `block${i}`, skips, convolved);
     }
     return dense(g.mean(x, [1, 2]), 10, { name: "out" });
   });
   const [x, label] = [g.input("x", [BATCH, 8, 8, 1]), g.input("label", [BATCH], "i32")];
-  const mode = training(g.state("key", g.key(1)));
-  const loss = crossEntropy(logits(x, mode), label);
-  const params = parameters(loss);
-  const optimizer = momentum({ learningRate: cosineDecay({ initial: 0.03, steps: STEPS }) });
+  const mode = nn.training(g.state("key", g.key(1)));
+  const loss = nn.crossEntropy(logits(x, mode), label);
+  const params = nn.parameters(loss);
+  const optimizer = nn.momentum({ learningRate: nn.cosineDecay({ initial: 0.03, steps: STEPS }) });
+  const updates = [...optimizer(params, g.grad(loss, params)), ...mode.updates];
   const images = g.input("images", [g.dim("N", { max: 400 }), 8, 8, 1]);
   return g.program(`${skips ? "residual" : "plain"}${depth}`, {
-    train: {
-      inputs: [x, label],
-      outputs: { loss },
-      updates: [...optimizer(params, g.grad(loss, params)), ...mode.updates],
-    },
+    train: { inputs: [x, label], outputs: { loss }, updates },
     predict: { inputs: [images], outputs: { logits: logits(images, inference) } },
   });
 }
@@ -84,6 +81,9 @@ const NETWORKS = {
   "plain, 56 layers": deepNetwork(56, false),
   "residual, 20 layers": deepNetwork(20, true),
   "plain, 20 layers": deepNetwork(20, false),
+  "residual, 20 layers, group norm": deepNetwork(20, true, NORMS.group),
+  "residual, 20 layers, instance norm": deepNetwork(20, true, NORMS.instance),
+  "residual, 20 layers, RMS norm": deepNetwork(20, true, NORMS.rms),
 };
 const DEPTHS = [20, 56, 140, 300];
 const ONLY = { only: ["train"] };
