@@ -48,13 +48,27 @@ export function attrKey(value: AttrValue): string {
   return `{${keys.map(k => `${k}:${attrKey(record[k])}`).join(",")}}`;
 }
 
-const nodeKeys = new WeakMap<Attrs, string>();
+/** Canonical text of attributes, and a number that differs for most that differ. */
+export interface AttrsKey {
+  readonly text: string;
+  readonly hash: number;
+}
 
-/** The same for the attributes of a node, which passes hand on from node to node as they are: made once. */
-export function attrsKey(attrs: Attrs): string {
+const nodeKeys = new WeakMap<Attrs, AttrsKey>();
+/** So many letters at both ends go into the number: texts of constants have megabytes. */
+const HASHED = 64;
+
+/** The key of a node's attributes, which passes hand on from node to node as they are: made once. */
+export function attrsKey(attrs: Attrs): AttrsKey {
   let key = nodeKeys.get(attrs);
   if (key === undefined) {
-    key = attrKey(attrs);
+    const text = attrKey(attrs);
+    let hash = text.length;
+    for (let i = 0; i < text.length; i++) {
+      if (i === HASHED) i = Math.max(i, text.length - HASHED);
+      hash = (Math.imul(hash, 31) + text.charCodeAt(i)) & 0x3fffffff;
+    }
+    key = { text, hash };
     nodeKeys.set(attrs, key);
   }
   return key;

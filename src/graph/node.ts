@@ -83,28 +83,54 @@ function regionKey(region: Region): string {
   return key;
 }
 
-/** Structurally equal pure nodes are one: a table from structure to node. */
-export class Interner {
-  private readonly table = new Map<string, Node>();
+const NO_ATTRS: Attrs = {};
 
-  static key(op: Op, operands: readonly Tensor[], attrs: Attrs, regions: readonly Region[]): string {
-    let key = op.name;
-    for (const o of operands) key += `,${o.node.id}.${o.index}`;
-    key += attrsKey(attrs);
-    for (const r of regions) key += regionKey(r);
-    return key;
-  }
+const sameValues = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
+  a.length === b.length && a.every((x, i) => x === b[i]);
 
-  find(key: string): Node | undefined {
-    return this.table.get(key);
-  }
+const sameRegions = (a: readonly Region[], b: readonly Region[]): boolean =>
+  a.length === b.length && a.every((r, i) => r === b[i] || regionKey(r) === regionKey(b[i]));
 
-  add(key: string, node: Node): void {
-    this.table.set(key, node);
-  }
+/** A number that differs for most nodes of an operation that differ. */
+function hashOf(operands: readonly Tensor[], attrs: Attrs): number {
+  let { hash } = attrsKey(attrs);
+  for (const o of operands) hash = (Math.imul(hash, 31) + 8 * o.node.id + o.index) & 0x3fffffff;
+  return hash;
 }
 
-const NO_ATTRS: Attrs = {};
+/** Structurally equal pure nodes are one: a table from structure to node. */
+export class Interner {
+  private readonly tables = new Map<string, Map<number, Node[]>>();
+
+  find(
+    op: Op,
+    operands: readonly Tensor[],
+    attrs: Attrs = NO_ATTRS,
+    regions: readonly Region[] = [],
+  ): Node | undefined {
+    const bucket = this.tables.get(op.name)?.get(hashOf(operands, attrs));
+    return bucket?.find(
+      node =>
+        sameValues(node.operands, operands) &&
+        (node.attrs === attrs || attrsKey(node.attrs).text === attrsKey(attrs).text) &&
+        sameRegions(node.regions, regions),
+    );
+  }
+
+  /** Takes in a node that it does not have. */
+  add(node: Node): void {
+    const { name } = node.op;
+    let table = this.tables.get(name);
+    if (!table) {
+      table = new Map();
+      this.tables.set(name, table);
+    }
+    const hash = hashOf(node.operands, node.attrs);
+    const bucket = table.get(hash);
+    if (bucket) bucket.push(node);
+    else table.set(hash, [node]);
+  }
+}
 
 let ambient: Interner | undefined;
 
@@ -130,15 +156,11 @@ export function createNode(
   regions: readonly Region[] = [],
   wrap: OutputFactory = plainOutput,
 ): Node {
-  let key: string | undefined;
-  let node: Node | undefined;
-  if (ambient && !op.nominal) {
-    key = Interner.key(op, operands, attrs, regions);
-    node = ambient.find(key);
-  }
+  const interner = op.nominal ? undefined : ambient;
+  let node = interner?.find(op, operands, attrs, regions);
   if (!node) {
     node = new Node(op, operands, attrs, regions, wrap);
-    if (ambient && key !== undefined) ambient.add(key, node);
+    interner?.add(node);
   }
   const origin = currentOrigin();
   if (origin) for (const output of node.outputs) addOrigin(output, origin);

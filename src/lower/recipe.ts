@@ -57,7 +57,7 @@ export function describe(cluster: Emitted, { identityOf, rowAxesOf }: Whereabout
     const opened = own.has(node) || stored.some(place => place === "");
     const operands = opened ? node.operands.map(o => `${visit(o.node)}.${o.index}`) : [];
     // Constants are told apart by their numbers, which may stand in the text of a kernel.
-    const known = opened || ArrayBuffer.isView(node.attrs.data) ? `${node.op.name}${attrsKey(node.attrs)}` : "";
+    const known = opened || ArrayBuffer.isView(node.attrs.data) ? `${node.op.name}${attrsKey(node.attrs).text}` : "";
     const types = node.outputs.map((o, i) => `${o.dtype}${attrKey(o.shape)}${stored[i]}`);
     number = numbers.size;
     numbers.set(node, number);

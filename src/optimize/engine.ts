@@ -172,19 +172,18 @@ class GraphRewriter implements GraphView {
   private intern(node: Node, operands: readonly Tensor[]): Node {
     if (node.op.nominal || (this.settled.has(node) && same(operands, node.operands))) return node;
     const regions = node.regions.map(r => this.engine.region(r));
-    const key = Interner.key(node.op, operands, node.attrs, regions);
-    let next = this.interner.find(key);
+    let next = this.interner.find(node.op, operands, node.attrs, regions);
     if (!next) {
       const kept = same(operands, node.operands) && same(regions, node.regions);
       next = kept ? node : new Node(node.op, operands, node.attrs, regions, output);
-      this.interner.add(key, next);
+      this.interner.add(next);
     }
     for (let i = 0; i < next.outputs.length; i++) mergeOrigins(next.outputs[i], node.outputs[i]);
     return next;
   }
 
   find(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor | undefined {
-    const node = this.interner.find(Interner.key(op, operands, attrs, []));
+    const node = this.interner.find(op, operands, attrs);
     const value = node?.outputs[0];
     if (node && value && (this.before.has(node) || (this.live.has(node) && (this.uses.get(value) ?? 0) > 0)))
       return value;

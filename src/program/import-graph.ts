@@ -1,4 +1,4 @@
-import { Interner, Node, type OutputFactory, type Region } from "../graph/node.ts";
+import { type Interner, Node, type OutputFactory, type Region } from "../graph/node.ts";
 import { mergeOrigins } from "../graph/provenance.ts";
 import { Scalar, Tensor } from "../graph/tensor.ts";
 import { rebuild, type Substitution } from "../graph/traverse.ts";
@@ -22,12 +22,11 @@ export function importGraph(
     (node, operands) => {
       if (node.op.nominal) return node.outputs;
       const regions = node.regions.map(region => importRegion(interner, region));
-      const key = Interner.key(node.op, operands, node.attrs, regions);
-      let next = interner.find(key);
+      let next = interner.find(node.op, operands, node.attrs, regions);
       if (!next) {
         const kept = same(node.operands, operands) && same(node.regions, regions);
         next = kept ? node : new Node(node.op, operands, node.attrs, regions, plainOutput);
-        interner.add(key, next);
+        interner.add(next);
       }
       for (const [i, output] of next.outputs.entries()) mergeOrigins(output, node.outputs[i]);
       return next.outputs;
