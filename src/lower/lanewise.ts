@@ -192,7 +192,9 @@ export class Lanewise {
     const ahead = (slope: Expr): Expr => s.imul(slope, s.int(k * this.lanes));
     // In a register array the variable counts elements: vector 0 begins at 0.
     const begin = (name: string): Expr => (inArray && name === this.variable ? s.int(0) : s.variable(name));
-    return substitute(e, new Map([...this.slopes].map(([name, slope]) => [name, s.iadd(begin(name), ahead(slope))])));
+    // What is the same in all lanes is not ahead, and need not be an index.
+    const moving = [...this.slopes].filter(([, slope]) => !s.isValue(slope, 0));
+    return substitute(e, new Map(moving.map(([name, slope]) => [name, s.iadd(begin(name), ahead(slope))])));
   }
 
   /** How much an i32 expression grows per step of the variable; undefined where that changes. */
