@@ -7,12 +7,12 @@ import { orthogonalInit } from "gradc";
 import { bidirectional, lstm, rnn } from "gradc/nn";
 import { type AddingOptions, addingProgram, type Memory, trainAdding } from "./support/adding.ts";
 import { addingCurves, compared, learningToAdd, unitsOverTime } from "./support/adding-exhibits.ts";
+import { spelling } from "./support/char-exhibits.ts";
 import { type CharOptions, charLstm, trainCharModel } from "./support/char-model.ts";
 import { layer, network } from "./support/chart.ts";
 import type { Lab } from "./support/lab.ts";
 import { markovPerplexity } from "./support/markov.ts";
 import { memoryOf } from "./support/module-memory.ts";
-import { curves, text } from "./support/plot.ts";
 import { atLeast, atMost, type Figure, zooRow } from "./support/row.ts";
 import { type Corpus, corpus } from "./support/text.ts";
 import { exhibit } from "./support/time.ts";
@@ -109,11 +109,7 @@ export const row = zooRow({
       },
       exhibits: [
         addingCurves({ LSTM: one, "with peepholes": seeing, "plain RNN": simple }),
-        exhibit(
-          "What it says while it learns",
-          "One sequence. Dashed: the marked numbers. It is asked at the last step alone.",
-          learningToAdd(one, OPTIONS.steps),
-        ),
+        learningToAdd(one, OPTIONS.steps),
         exhibit(
           "Its units",
           "Results of the 16 units over the same sequence: grey is 0, white the largest.",
@@ -125,15 +121,7 @@ export const row = zooRow({
             "One direction has to guess until it has seen both numbers.",
           compared({ BiLSTM: both, LSTM: forwards }),
         ),
-        exhibit(
-          "Learning to spell",
-          `${reader.parameters} parameters; perplexity on other letters ${reader.perplexity.toFixed(2)}.`,
-          curves(
-            { LSTM: reader.losses, "Markov chain": reader.losses.map(() => Math.log(chain)) },
-            { y: { label: "nats a letter" } },
-          ),
-        ),
-        exhibit("What it writes", "After the first 32 letters of the test text.", text(reader.sample)),
+        ...spelling("LSTM", reader, chain),
       ],
     };
   },

@@ -6,11 +6,11 @@
 import { gru, lstm } from "gradc/nn";
 import { type AddingOptions, addingProgram, type Memory, trainAdding } from "./support/adding.ts";
 import { addingCurves, learningToAdd, unitsOverTime } from "./support/adding-exhibits.ts";
+import { spelling } from "./support/char-exhibits.ts";
 import { type CharOptions, reader, trainCharModel } from "./support/char-model.ts";
 import { layer, network } from "./support/chart.ts";
 import { parametersOf } from "./support/lab.ts";
 import { markovPerplexity } from "./support/markov.ts";
-import { curves, text } from "./support/plot.ts";
 import { atMost, type Figure, zooRow } from "./support/row.ts";
 import { corpus } from "./support/text.ts";
 import { exhibit } from "./support/time.ts";
@@ -83,26 +83,14 @@ export const row = zooRow({
       },
       exhibits: [
         addingCurves({ GRU: one, "reset before": before, LSTM: other }),
-        exhibit(
-          "What it says while it learns",
-          "One sequence. Dashed: the marked numbers. It is asked at the last step alone.",
-          learningToAdd(one, OPTIONS.steps),
-        ),
+        learningToAdd(one, OPTIONS.steps),
         exhibit(
           "Its units",
           "The memories of the 16 units over the same sequence: grey is 0, white the largest.",
           unitsOverTime(one),
         ),
         exhibit("The same of the LSTM", "What its 16 units tell.", unitsOverTime(other)),
-        exhibit(
-          "Learning to spell",
-          `${letters.parameters} parameters; perplexity on other letters ${letters.perplexity.toFixed(2)}.`,
-          curves(
-            { GRU: letters.losses, "Markov chain": letters.losses.map(() => Math.log(chain)) },
-            { y: { label: "nats a letter" } },
-          ),
-        ),
-        exhibit("What it writes", "After the first 32 letters of the test text.", text(letters.sample)),
+        ...spelling("GRU", letters, chain),
       ],
     };
   },

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeFileAtomic } from "../../src/cli/files.ts";
 import { docsOf } from "./support/docs.ts";
-import { chartSvg } from "./support/gallery/chart.ts";
+import { chartSvg } from "./support/gallery/chart-svg.ts";
 import { galleryPage } from "./support/gallery/page.ts";
 import { optionsOf } from "./support/options.ts";
 import { type Circumstances, resultsJson, tally } from "./support/results.ts";

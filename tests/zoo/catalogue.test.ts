@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as nn from "gradc/nn";
 import { describe, expect, it } from "vitest";
-import { chartSvg } from "../../examples/zoo/support/gallery/chart.ts";
+import { chartSvg } from "../../examples/zoo/support/gallery/chart-svg.ts";
 import { shownBar } from "../../examples/zoo/support/results.ts";
 import { codeOf, loadRow, numberOf, rowFiles } from "../../examples/zoo/support/rows.ts";
 import { loadModel } from "../../src/cli/model.ts";

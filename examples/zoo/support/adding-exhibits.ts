@@ -40,8 +40,12 @@ function answers({ values, marks }: Example, said: Readonly<Record<string, Array
 }
 
 /** One sequence, and how the answer to it changes while a network learns: a film. */
-export const learningToAdd = ({ examples }: Added, steps: number): string =>
-  film(examples.map((one, i) => answers(one, { network: one.answers }, `step; after ${(i * steps) / 10} updates`)));
+export const learningToAdd = ({ examples }: Added, steps: number): Exhibit =>
+  exhibit(
+    "What it says while it learns",
+    "One sequence. Dashed: the marked numbers. It is asked at the last step alone.",
+    film(examples.map((one, i) => answers(one, { network: one.answers }, `step; after ${(i * steps) / 10} updates`))),
+  );
 
 /** The same sequence, and what several trained networks make of it. */
 export const compared = (trained: Readonly<Record<string, Added>>): string => {
