@@ -36,19 +36,22 @@ function expandRequest(node: Node, operands: readonly Tensor[]): Tensor[] {
 export function expandRequests(
   roots: readonly Tensor[],
   prepare: (roots: readonly Tensor[]) => readonly Tensor[] = r => r,
-): Tensor[] {
-  let current: Tensor[] = [...roots];
+): readonly Tensor[] {
+  let current = roots;
   for (;;) {
     const order = topological(current);
     if (!order.some(n => isRequest(n) || n.regions.some(hasRequests))) return current;
     current = tapTargets(current);
-    current = [...prepare(current)];
+    current = prepare(current);
     current = expandRound(current, prepare);
   }
 }
 
 /** Expands the requests that have no other request among what they depend on. */
-function expandRound(roots: readonly Tensor[], prepare: (roots: readonly Tensor[]) => readonly Tensor[]): Tensor[] {
+function expandRound(
+  roots: readonly Tensor[],
+  prepare: (roots: readonly Tensor[]) => readonly Tensor[],
+): readonly Tensor[] {
   // Nodes that depend on an unexpanded request wait for the next round.
   const waiting = new Set<Node>();
   return rebuild(roots, (node, operands) => {

@@ -24,7 +24,7 @@ export const tapOp: Op = {
 };
 
 /** Taps the targets of all requests that are not leaves already, in regions too: rewrites go into these as well. */
-export function tapTargets(roots: readonly Tensor[]): Tensor[] {
+export function tapTargets(roots: readonly Tensor[]): readonly Tensor[] {
   const order = topological(roots);
   const targets = new Set<Tensor>();
   let nested = false;
@@ -33,7 +33,7 @@ export function tapTargets(roots: readonly Tensor[]): Tensor[] {
     if (!isRequest(node)) continue;
     for (const t of targetsOf(node)) if (!t.node.op.nominal && t.node.op !== tapOp) targets.add(t);
   }
-  if (targets.size === 0 && !nested) return [...roots];
+  if (targets.size === 0 && !nested) return roots;
   return rebuild(roots, (node, operands) => {
     const regions = node.regions.map(r => (hasRequests(r) ? { ...r, results: tapTargets(r.results) } : r));
     return withOperands(node, operands, regions).outputs.map((o, i) =>

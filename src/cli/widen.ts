@@ -25,7 +25,7 @@ function wideRegion(region: Region): Region {
   return { parameters, results: widenInto(region.results, inside) };
 }
 
-function widenInto(roots: readonly Tensor[], substitution: Substitution): Tensor[] {
+function widenInto(roots: readonly Tensor[], substitution: Substitution): readonly Tensor[] {
   return rebuild(
     roots,
     (node, operands) => {

@@ -19,19 +19,25 @@ export interface Attrs {
 
 const bytesKeys = new WeakMap<TypedArray, string>();
 
+/** Texts of arrays of so many bytes are not kept: most constants are one number. */
+const SHORT = 32;
+
 /** The bits of an array as text: equal exactly for equal bits, so −0 is not 0. */
 function bytesKey(data: TypedArray): string {
+  if (data.byteLength <= SHORT) return bytesText(data);
   let key = bytesKeys.get(data);
   if (key === undefined) {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const parts: string[] = [];
-    for (let at = 0; at < bytes.length; at += 4096) {
-      parts.push(String.fromCharCode(...bytes.subarray(at, at + 4096)));
-    }
-    key = `${data.constructor.name}:${parts.join("")}`;
+    key = bytesText(data);
     bytesKeys.set(data, key);
   }
   return key;
+}
+
+function bytesText(data: TypedArray): string {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  let text = `${data.constructor.name}:`;
+  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  return text;
 }
 
 /** Canonical text of attributes: equal exactly for equal attributes (property order aside). */
@@ -44,7 +50,8 @@ export function attrKey(value: AttrValue): string {
   if (ArrayBuffer.isView(value)) return bytesKey(value as TypedArray);
   if (Array.isArray(value)) return `[${value.map(attrKey).join(",")}]`;
   const record = value as { readonly [key: string]: AttrValue };
-  const keys = Object.keys(record).sort();
+  const keys = Object.keys(record);
+  if (keys.length > 1) keys.sort();
   return `{${keys.map(k => `${k}:${attrKey(record[k])}`).join(",")}}`;
 }
 
@@ -54,22 +61,16 @@ export interface AttrsKey {
   readonly hash: number;
 }
 
-const nodeKeys = new WeakMap<Attrs, AttrsKey>();
 /** So many letters at both ends go into the number: texts of constants have megabytes. */
 const HASHED = 64;
 
-/** The key of a node's attributes, which passes hand on from node to node as they are: made once. */
+/** The key of a node's attributes. Nodes keep theirs, and passes hand it on with the attributes. */
 export function attrsKey(attrs: Attrs): AttrsKey {
-  let key = nodeKeys.get(attrs);
-  if (key === undefined) {
-    const text = attrKey(attrs);
-    let hash = text.length;
-    for (let i = 0; i < text.length; i++) {
-      if (i === HASHED) i = Math.max(i, text.length - HASHED);
-      hash = (Math.imul(hash, 31) + text.charCodeAt(i)) & 0x3fffffff;
-    }
-    key = { text, hash };
-    nodeKeys.set(attrs, key);
+  const text = attrKey(attrs);
+  let hash = text.length;
+  for (let i = 0; i < text.length; i++) {
+    if (i === HASHED) i = Math.max(i, text.length - HASHED);
+    hash = (Math.imul(hash, 31) + text.charCodeAt(i)) & 0x3fffffff;
   }
-  return key;
+  return { text, hash };
 }

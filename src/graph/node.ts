@@ -1,5 +1,5 @@
 import type { TensorType } from "../shared/shape.ts";
-import { type Attrs, attrKey, attrsKey } from "./attrs.ts";
+import { type Attrs, type AttrsKey, attrKey, attrsKey } from "./attrs.ts";
 import type { Op } from "./op.ts";
 import { addOrigin, currentOrigin } from "./provenance.ts";
 import { Scalar, Tensor } from "./tensor.ts";
@@ -15,7 +15,7 @@ export interface Region {
 
 let nextId = 0;
 
-/** One operation applied to values. Immutable, but for a mark of those who walk through graphs. */
+/** One operation applied to values. Immutable, but for marks of those who walk through graphs. */
 export class Node {
   /** Counts up with every node made; says which of two nodes was made first, nothing else. */
   readonly id: number;
@@ -26,8 +26,21 @@ export class Node {
   readonly outputs: readonly Tensor[];
   /** The last walk that came by: see topological(). */
   walk = 0;
+  /** Its number in the walk at work. */
+  place = 0;
+  /** What the pass at work notes about the node; the next one may find it and put its own in its place. */
+  notes: unknown = undefined;
+  private knownKey: AttrsKey | undefined;
+  private knownHash = -1;
 
-  constructor(op: Op, operands: readonly Tensor[], attrs: Attrs, regions: readonly Region[], wrap: OutputFactory) {
+  constructor(
+    op: Op,
+    operands: readonly Tensor[],
+    attrs: Attrs,
+    regions: readonly Region[],
+    key: AttrsKey | undefined,
+    wrap: OutputFactory = plainOutput,
+  ) {
     this.id = nextId++;
     this.op = op;
     this.operands = operands;
@@ -35,6 +48,19 @@ export class Node {
     this.regions = regions;
     const types = op.inferTypes(operands, attrs, regions);
     this.outputs = types.map((type, index) => wrap(this, index, type));
+    this.knownKey = key;
+  }
+
+  /** The key of the attributes. */
+  get key(): AttrsKey {
+    this.knownKey ??= attrsKey(this.attrs);
+    return this.knownKey;
+  }
+
+  /** Equal for structurally equal nodes. */
+  get hash(): number {
+    if (this.knownHash < 0) this.knownHash = hashOf(this.operands, this.key);
+    return this.knownHash;
   }
 }
 
@@ -84,37 +110,43 @@ function regionKey(region: Region): string {
 }
 
 const NO_ATTRS: Attrs = {};
+const NO_REGIONS: readonly Region[] = [];
 
-const sameValues = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
-  a.length === b.length && a.every((x, i) => x === b[i]);
+function sameValues(a: readonly Tensor[], b: readonly Tensor[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 const sameRegions = (a: readonly Region[], b: readonly Region[]): boolean =>
   a.length === b.length && a.every((r, i) => r === b[i] || regionKey(r) === regionKey(b[i]));
 
 /** A number that differs for most nodes of an operation that differ. */
-function hashOf(operands: readonly Tensor[], attrs: Attrs): number {
-  let { hash } = attrsKey(attrs);
+function hashOf(operands: readonly Tensor[], key: AttrsKey): number {
+  let { hash } = key;
   for (const o of operands) hash = (Math.imul(hash, 31) + 8 * o.node.id + o.index) & 0x3fffffff;
   return hash;
 }
 
 /** Structurally equal pure nodes are one: a table from structure to node. */
 export class Interner {
-  private readonly tables = new Map<string, Map<number, Node[]>>();
+  /** By operation and hash; nodes that share both stand in a list. */
+  private readonly tables = new Map<string, Map<number, Node | Node[]>>();
 
   find(
     op: Op,
     operands: readonly Tensor[],
     attrs: Attrs = NO_ATTRS,
-    regions: readonly Region[] = [],
+    regions: readonly Region[] = NO_REGIONS,
+    key: AttrsKey = attrsKey(attrs),
   ): Node | undefined {
-    const bucket = this.tables.get(op.name)?.get(hashOf(operands, attrs));
-    return bucket?.find(
-      node =>
-        sameValues(node.operands, operands) &&
-        (node.attrs === attrs || attrsKey(node.attrs).text === attrsKey(attrs).text) &&
-        sameRegions(node.regions, regions),
-    );
+    const found = this.tables.get(op.name)?.get(hashOf(operands, key));
+    if (!found) return undefined;
+    const equal = (node: Node): boolean =>
+      sameValues(node.operands, operands) &&
+      (node.attrs === attrs || node.key.text === key.text) &&
+      sameRegions(node.regions, regions);
+    return found instanceof Node ? (equal(found) ? found : undefined) : found.find(equal);
   }
 
   /** Takes in a node that it does not have. */
@@ -125,10 +157,22 @@ export class Interner {
       table = new Map();
       this.tables.set(name, table);
     }
-    const hash = hashOf(node.operands, node.attrs);
-    const bucket = table.get(hash);
-    if (bucket) bucket.push(node);
-    else table.set(hash, [node]);
+    const found = table.get(node.hash);
+    if (!found) table.set(node.hash, node);
+    else if (found instanceof Node) table.set(node.hash, [found, node]);
+    else found.push(node);
+  }
+
+  /** A node with other operands and regions: an equal one that it has, the node itself where nothing changes, or a new one. */
+  renew(node: Node, operands: readonly Tensor[], regions: readonly Region[]): Node {
+    const { op, attrs, key } = node;
+    let next = this.find(op, operands, attrs, regions, key);
+    if (!next) {
+      const kept = sameValues(operands, node.operands) && regions.every((r, i) => r === node.regions[i]);
+      next = kept ? node : new Node(op, operands, attrs, regions, key);
+      this.add(next);
+    }
+    return next;
   }
 }
 
@@ -153,13 +197,15 @@ export function createNode(
   op: Op,
   operands: readonly Tensor[],
   attrs: Attrs = NO_ATTRS,
-  regions: readonly Region[] = [],
+  regions: readonly Region[] = NO_REGIONS,
   wrap: OutputFactory = plainOutput,
+  key?: AttrsKey,
 ): Node {
   const interner = op.nominal ? undefined : ambient;
-  let node = interner?.find(op, operands, attrs, regions);
+  const known = interner ? (key ?? attrsKey(attrs)) : key;
+  let node = interner?.find(op, operands, attrs, regions, known);
   if (!node) {
-    node = new Node(op, operands, attrs, regions, wrap);
+    node = new Node(op, operands, attrs, regions, known, wrap);
     interner?.add(node);
   }
   const origin = currentOrigin();

@@ -114,7 +114,7 @@ function example({ dtype, shape, data }: NdArray, b: number): NdArray {
 }
 
 /** The graph that a composite in it stands for, in its place. */
-const expandOnce = (roots: readonly Tensor[]): Tensor[] =>
+const expandOnce = (roots: readonly Tensor[]): readonly Tensor[] =>
   rebuild(roots, (node, operands) =>
     node.op.expand ? node.op.expand(operands, node.attrs, node.regions) : withOperands(node, operands).outputs,
   );

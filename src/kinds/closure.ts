@@ -88,7 +88,7 @@ export function bodyOrder(
   parameters: readonly Tensor[],
   results: readonly Tensor[],
   since = Number.POSITIVE_INFINITY,
-): Node[] {
+): readonly Node[] {
   const first = parameters.reduce((least, p) => Math.min(least, p.node.id), since);
   const found = new Set<Node>();
   const stack = results.map(r => r.node);

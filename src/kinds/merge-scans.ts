@@ -69,7 +69,7 @@ function familiesOf(scans: readonly Node[]): Map<Node, Member> {
 }
 
 /** One round; null where nothing merges. */
-function mergeOnce(roots: readonly Tensor[]): Tensor[] | null {
+function mergeOnce(roots: readonly Tensor[]): readonly Tensor[] | null {
   const members = familiesOf(topological(roots).filter(isScan));
   if (![...members.values()].some(m => m.family.members > 1)) return null;
   const made = new Map<Family, Node>();
@@ -97,8 +97,8 @@ function mergeOnce(roots: readonly Tensor[]): Tensor[] | null {
 }
 
 /** Merges the loops in bodies. */
-function mergeInside(roots: readonly Tensor[]): Tensor[] {
-  if (!topological(roots).some(n => n.regions.length > 0)) return [...roots];
+function mergeInside(roots: readonly Tensor[]): readonly Tensor[] {
+  if (!topological(roots).some(n => n.regions.length > 0)) return roots;
   return rebuild(roots, (node, operands) => {
     const regions = node.regions.map(region => {
       const results = mergeScans(region.results);
@@ -114,7 +114,7 @@ function mergeInside(roots: readonly Tensor[]): Tensor[] {
  * so that the original and its copies are one again here. Merging one pair can make the operands of another equal: goes
  * on until nothing merges. Best under an interner, which makes equal bodies the same nodes.
  */
-export function mergeScans(roots: readonly Tensor[]): Tensor[] {
+export function mergeScans(roots: readonly Tensor[]): readonly Tensor[] {
   let current = mergeInside(roots);
   for (let next = mergeOnce(current); next; next = mergeOnce(current)) current = next;
   return current;

@@ -5,7 +5,14 @@ import type { BinaryFn, CompareFn, Expr, Lanes, MemoryAccess, ScalarFunction, St
 
 /** Builders of expressions. Integer arithmetic on constants is folded, so index expressions stay small. */
 
-export const literal = (dtype: DType, value: number, lanes: Lanes = 1): Expr => ({ op: "const", dtype, lanes, value });
+export type Literal = Extract<Expr, { op: "const" }>;
+
+export const literal = (dtype: DType, value: number, lanes: Lanes = 1): Literal => ({
+  op: "const",
+  dtype,
+  lanes,
+  value,
+});
 /** An i32 constant (−0 is 0). */
 export const int = (value: number): Expr => literal("i32", value + 0);
 export const variable = (name: string, dtype: DType = "i32", lanes: Lanes = 1): Expr => ({
@@ -15,7 +22,7 @@ export const variable = (name: string, dtype: DType = "i32", lanes: Lanes = 1): 
   name,
 });
 
-export const isConst = (e: Expr): e is Extract<Expr, { op: "const" }> => e.op === "const";
+export const isConst = (e: Expr): e is Literal => e.op === "const";
 export const isValue = (e: Expr, value: number): boolean => e.op === "const" && Object.is(e.value, value);
 
 /** The dtype of a unary operation. */

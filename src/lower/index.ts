@@ -166,7 +166,8 @@ function lowerFunction(
   // What is a given value already is copied before anything overwrites it.
   const early: LateStmt[] = [];
   const late: LateStmt[] = [];
-  const isGiven = (value: Tensor): boolean => hasPlace(value, new Set(), v => leaves.has(v));
+  const nothing: ReadonlySet<Tensor> = new Set();
+  const isGiven = (value: Tensor): boolean => hasPlace(value, nothing, v => leaves.has(v));
   const given = (value: Tensor): Storage => present(leaves.get(baseOf(value)));
   f.outputs.forEach((o, i) => {
     if (isGiven(o.value)) early.push(copyStmt(frame, outputs[i], given(o.value), o.value.shape));

@@ -62,10 +62,10 @@ export function materialise(
   const order = inOrder(roots, compact).filter(n => !n.outputs.every(isLeaf) && !n.outputs.every(o => literalOf(o)));
   const users = new Map<Tensor, Node[]>();
   for (const node of order) {
-    for (const o of new Set(readsOf(node))) {
+    for (const o of readsOf(node)) {
       const list = users.get(o);
-      if (list) list.push(node);
-      else users.set(o, [node]);
+      if (!list) users.set(o, [node]);
+      else if (list.at(-1) !== node) list.push(node);
     }
   }
   const { needBuffer, reread } = demands(order);
@@ -75,8 +75,13 @@ export function materialise(
   const inlineCost = new Map<Tensor, number>();
   const inlineSize = new Map<Tensor, number>();
   const sum = (node: Node, of: ReadonlyMap<Tensor, number>, times: (operand: number) => number = () => 1): number => {
-    const distinct = new Map(readsOf(node).map((o, i) => [o, i]));
-    return [...distinct].reduce((total, [o, i]) => total + (stored.has(o) ? 0 : times(i) * (of.get(o) ?? 0)), 0);
+    const read = readsOf(node);
+    let total = 0;
+    // What is read at several places counts at the last of them.
+    for (let i = 0; i < read.length; i++) {
+      if (!stored.has(read[i]) && read.lastIndexOf(read[i]) === i) total += times(i) * (of.get(read[i]) ?? 0);
+    }
+    return total;
   };
 
   // Values that follow a product point by point and alone: the last of them is stored instead of the product.
@@ -143,7 +148,7 @@ export function materialise(
  * The nodes, operands first. Where memory counts, because it is asked for or some wait for others to be computed anew,
  * results that take fewer steps come first: the gradients of a net's last layers before those of its first, so that what they need can go.
  */
-function inOrder(roots: readonly Tensor[], compact: boolean): Node[] {
+function inOrder(roots: readonly Tensor[], compact: boolean): readonly Node[] {
   const order = topological(roots);
   if (!compact && !order.some(waits)) return order;
   const depths = new Map<Node, number>();

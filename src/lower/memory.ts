@@ -100,11 +100,16 @@ class Occupancy {
 
   /** Those alive at the same time, by position. */
   overlapping({ first, last }: Storage): Placed[] {
-    const found = new Set<Placed>(this.long.filter(p => p.storage.first <= last && first <= p.storage.last));
-    for (let b = Math.floor(first / BUCKET); b <= Math.floor(last / BUCKET); b++) {
-      for (const p of this.buckets[b]) if (p.storage.first <= last && first <= p.storage.last) found.add(p);
+    const meets = (p: Placed): boolean => p.storage.first <= last && first <= p.storage.last;
+    const found = this.long.filter(meets);
+    const start = Math.floor(first / BUCKET);
+    for (let b = start; b <= Math.floor(last / BUCKET); b++) {
+      // What stands in several buckets counts in the first of them.
+      for (const p of this.buckets[b]) {
+        if (meets(p) && (b === start || Math.floor(p.storage.first / BUCKET) === b)) found.push(p);
+      }
     }
-    return [...found].sort((a, b) => a.from - b.from);
+    return found.sort((a, b) => a.from - b.from);
   }
 }
 

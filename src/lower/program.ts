@@ -34,6 +34,8 @@ export class ProgramLowering {
   private readonly names = new Map<string, number>();
   private readonly onceOnly: Kernel[] = [];
   private readonly constants = new Map<string, Storage>();
+  private readonly fills = new Map<string, Kernel>();
+  private readonly placed = new Map<Tensor, Storage>();
   private sized: ReadonlyMap<Kernel, SizedKernel> = new Map();
   private persistent = 0;
 
@@ -66,6 +68,16 @@ export class ProgramLowering {
       this.shared.set(scalar, shared);
     }
     return shared;
+  }
+
+  /** The kernel that fills a storage, by what it depends on: networks begin with many that are zero. */
+  fill(key: string, build: () => Kernel): Kernel {
+    let kernel = this.fills.get(key);
+    if (!kernel) {
+      kernel = build();
+      this.fills.set(key, kernel);
+    }
+    return kernel;
   }
 
   private finished(scalar: Kernel): Kernel {
@@ -102,6 +114,15 @@ export class ProgramLowering {
 
   /** Room with the contents of a constant; equal contents share it. */
   constant(value: Tensor): Storage {
+    let storage = this.placed.get(value);
+    if (!storage) {
+      storage = this.contents(value);
+      this.placed.set(value, storage);
+    }
+    return storage;
+  }
+
+  private contents(value: Tensor): Storage {
     const data = value.node.attrs.data as Float32Array;
     const bytes = new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
     const key = `${value.dtype}:${bytes.join()}`;

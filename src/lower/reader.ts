@@ -7,17 +7,23 @@ import { operandsOf } from "../loop/operands.ts";
 import { InternalError } from "../shared/errors.ts";
 import { reindex } from "./indices.ts";
 
-const forms = new WeakMap<Node, Form>();
+/** What lowering notes about a node: it asks for forms again and again. */
+class Lowered {
+  readonly form: Form;
+
+  constructor(form: Form) {
+    this.form = form;
+  }
+}
 
 /** In what way the elements of a node come about. */
 export function formOf(node: Node): Form {
-  let form = forms.get(node);
-  if (!form) {
-    if (!isLowerable(node.op)) throw new InternalError(`${node.op.name} (${node.op.kind}) reached lowering`);
-    form = node.op.form(node);
-    forms.set(node, form);
-  }
-  return form;
+  const { notes } = node;
+  if (notes instanceof Lowered) return notes.form;
+  if (!isLowerable(node.op)) throw new InternalError(`${node.op.name} (${node.op.kind}) reached lowering`);
+  const lowered = new Lowered(node.op.form(node));
+  node.notes = lowered;
+  return lowered.form;
 }
 
 /** The operands that a node reads. */
@@ -28,7 +34,7 @@ export const readsOf = (node: Node): readonly Tensor[] =>
 export const waits = (node: Node): boolean => !node.op.nominal && readsOf(node).length < node.operands.length;
 
 /** The single element of a constant of size 1, as a literal. */
-export function literalOf(value: Tensor): Expr | undefined {
+export function literalOf(value: Tensor): s.Literal | undefined {
   const { data } = value.node.attrs;
   if (!ArrayBuffer.isView(data) || value.node.operands.length > 0) return undefined;
   const numbers = data as Float64Array;

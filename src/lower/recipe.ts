@@ -1,4 +1,4 @@
-import { attrKey, attrsKey } from "../graph/attrs.ts";
+import { attrKey } from "../graph/attrs.ts";
 import type { Node } from "../graph/node.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Kernel } from "../loop/ir.ts";
@@ -57,7 +57,7 @@ export function describe(cluster: Emitted, { identityOf, rowAxesOf }: Whereabout
     const opened = own.has(node) || stored.some(place => place === "");
     const operands = opened ? node.operands.map(o => `${visit(o.node)}.${o.index}`) : [];
     // Constants are told apart by their numbers, which may stand in the text of a kernel.
-    const known = opened || ArrayBuffer.isView(node.attrs.data) ? `${node.op.name}${attrsKey(node.attrs).text}` : "";
+    const known = opened || ArrayBuffer.isView(node.attrs.data) ? `${node.op.name}${node.key.text}` : "";
     const types = node.outputs.map((o, i) => `${o.dtype}${attrKey(o.shape)}${stored[i]}`);
     number = numbers.size;
     numbers.set(node, number);

@@ -14,10 +14,12 @@ function constantFill(data: TypedArray): number | null {
   return first;
 }
 
+const mayRepeat = (op: Node["op"]): boolean => op === constantOp || REPEATING.has(op);
+
 /** The number that all elements are, where that is known: constants of one number, and views of them that repeat it. */
 export function fillValue(value: Tensor): number | undefined {
   const { op } = value.node;
-  if (op !== constantOp && !REPEATING.has(op)) return undefined;
+  if (op !== constantOp && !(REPEATING.has(op) && mayRepeat(value.node.operands[0].node.op))) return undefined;
   const path: Tensor[] = [];
   let at = value;
   while (REPEATING.has(at.node.op) && !known.has(at)) {

@@ -1,14 +1,15 @@
 import type { Attrs } from "../graph/attrs.ts";
-import { Interner, Node, type OutputFactory, type Region, withInterner } from "../graph/node.ts";
+import { Interner, type Node, type Region, withInterner } from "../graph/node.ts";
 import type { Op } from "../graph/op.ts";
 import { addOrigin, mergeOrigins, withOrigin } from "../graph/provenance.ts";
-import { Scalar, Tensor } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { topological } from "../graph/traverse.ts";
 import { invariant } from "../shared/errors.ts";
 import { formatType, typeEquals } from "../shared/shape.ts";
 import { costOf } from "./cost.ts";
 import { Fired } from "./fired.ts";
 import { Layout } from "./layout.ts";
+import { Marks } from "./marks.ts";
 import { match } from "./pattern.ts";
 import type { GraphView, Phase, Rule } from "./rule.ts";
 
@@ -17,16 +18,13 @@ const MAX_SWEEPS = 32;
 const MAX_CHAIN = 64;
 
 export interface Optimized {
-  readonly roots: Tensor[];
+  readonly roots: readonly Tensor[];
   readonly fired: readonly Fired[];
   /** `fixpoint`: no rule fires any more. */
   readonly stopped: "fixpoint" | "sweep-limit";
   /** How often a rule was tried at a node: what the time is proportional to. */
   readonly attempts: number;
 }
-
-const output: OutputFactory = (node, index, type) =>
-  type.shape.length === 0 ? new Scalar(node, index, type) : new Tensor(node, index, type);
 
 const same = <T>(a: readonly T[], b: readonly T[]): boolean => a.every((x, i) => x === b[i]);
 
@@ -68,9 +66,9 @@ class Engine {
     this.phase = phase;
   }
 
-  run(roots: readonly Tensor[]): Tensor[] {
+  run(roots: readonly Tensor[]): readonly Tensor[] {
     const graph = new GraphRewriter(this, this.index, this.phase);
-    let current = [...roots];
+    let current = roots;
     for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
       const before = this.fired.length;
       current = graph.sweep(current);
@@ -103,14 +101,7 @@ class GraphRewriter implements GraphView {
   /** Whether a rule asked for a node that was not there (yet). */
   missed = false;
   private readonly interner = new Interner();
-  /** Nodes at which no rule matches: they need no second look. */
-  private readonly settled = new Set<Node>();
-  /** Nodes of the new graph so far, less those that died. */
-  private live = new Set<Node>();
-  /** Nodes of the graph as it was before the sweep, and what those become whose operands are done. */
-  private before = new Set<Node>();
-  /** How many operand places (and roots) read a value. */
-  private uses = new Map<Tensor, number>();
+  private readonly marks = new Marks();
 
   constructor(engine: Engine, index: RuleIndex, phase: Phase) {
     this.engine = engine;
@@ -118,12 +109,12 @@ class GraphRewriter implements GraphView {
     this.phase = phase;
   }
 
-  sweep(roots: readonly Tensor[]): Tensor[] {
+  sweep(roots: readonly Tensor[]): readonly Tensor[] {
     const nodes = topological(roots);
+    this.rewriteRegions(nodes);
     const graph = new Layout(nodes, roots);
-    this.live = new Set();
-    this.before = new Set(nodes);
-    this.uses = new Map();
+    this.marks.next();
+    for (const node of nodes) this.marks.of(node).before = true;
     /** What stands for the values of the graph, by their numbers. */
     const values: Tensor[] = new Array(graph.uses.length);
     const coming: Node[] = new Array(nodes.length);
@@ -131,62 +122,68 @@ class GraphRewriter implements GraphView {
     // there: found out in the next sweep only, a chain of such rewrites would take a sweep for each of its links.
     const announce = (i: number): void => {
       coming[i] = this.intern(nodes[i], graph.operands(i, values));
-      this.before.add(coming[i]);
+      this.marks.of(coming[i]).before = true;
     };
     for (let i = 0; i < nodes.length; i++) if (nodes[i].operands.length === 0) announce(i);
     for (let i = 0; i < nodes.length; i++) {
       const next = coming[i];
-      this.live.add(next);
+      const mark = this.marks.of(next);
+      mark.live = true;
       for (let k = 0; k < next.outputs.length; k++) {
         values[graph.first[i] + k] = next.outputs[k];
-        this.count(next.outputs[k], graph.uses[graph.first[i] + k]);
+        mark.uses += graph.uses[graph.first[i] + k];
       }
-      if (next.outputs.length === 1 && !this.settled.has(next)) {
+      if (next.outputs.length === 1 && !mark.settled) {
         values[graph.first[i]] = this.rewrite(next.outputs[0]);
       }
       graph.done(i, announce);
     }
-    return roots.map(root => values[graph.valueOf(root)]);
+    const results = roots.map((_, i) => values[graph.roots[i]]);
+    return same(results, roots) ? roots : results;
   }
 
   /** Whether no rule would fire any more: a look at the nodes that are not settled, which costs less than a sweep. */
   isQuiet(roots: readonly Tensor[]): boolean {
     const nodes = topological(roots);
-    this.live = new Set();
-    this.before = new Set(nodes);
-    this.uses = new Map();
-    for (const node of nodes) for (const o of node.operands) this.count(o, 1);
+    if (!this.rewriteRegions(nodes)) return false;
+    this.marks.next();
+    const open = nodes.filter(node => node.outputs.length === 1 && !this.marks.of(node).settled);
+    if (open.length === 0) return true;
+    for (const node of nodes) {
+      this.marks.of(node).before = true;
+      for (const o of node.operands) this.count(o, 1);
+    }
     for (const root of roots) this.count(root, 1);
-    return nodes.every(
-      node =>
-        node.regions.every(r => this.engine.region(r) === r) &&
-        (node.outputs.length > 1 || this.settled.has(node) || !this.step(node.outputs[0], false)),
-    );
+    return open.every(node => !this.step(node.outputs[0], false));
+  }
+
+  /** Bodies first, for their own sweeps leave marks too. Says whether they stay as they are. */
+  private rewriteRegions(nodes: readonly Node[]): boolean {
+    let same = true;
+    for (const node of nodes) for (const r of node.regions) if (this.engine.region(r) !== r) same = false;
+    return same;
   }
 
   private count(value: Tensor, change: number): void {
-    this.uses.set(value, (this.uses.get(value) ?? 0) + change);
+    this.marks.of(value.node).uses += change;
   }
 
   /** The node with its new operands: an equal node that is there already, or the old node itself where nothing changed. */
   private intern(node: Node, operands: readonly Tensor[]): Node {
-    if (node.op.nominal || (this.settled.has(node) && same(operands, node.operands))) return node;
-    const regions = node.regions.map(r => this.engine.region(r));
-    let next = this.interner.find(node.op, operands, node.attrs, regions);
-    if (!next) {
-      const kept = same(operands, node.operands) && same(regions, node.regions);
-      next = kept ? node : new Node(node.op, operands, node.attrs, regions, output);
-      this.interner.add(next);
-    }
+    if (node.op.nominal || (this.marks.of(node).settled && same(operands, node.operands))) return node;
+    const next = this.interner.renew(
+      node,
+      operands,
+      node.regions.map(r => this.engine.region(r)),
+    );
     for (let i = 0; i < next.outputs.length; i++) mergeOrigins(next.outputs[i], node.outputs[i]);
     return next;
   }
 
   find(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor | undefined {
     const node = this.interner.find(op, operands, attrs);
-    const value = node?.outputs[0];
-    if (node && value && (this.before.has(node) || (this.live.has(node) && (this.uses.get(value) ?? 0) > 0)))
-      return value;
+    const mark = node && this.marks.of(node);
+    if (node && mark && (mark.before || (mark.live && mark.uses > 0))) return node.outputs[0];
     this.missed = true;
     return undefined;
   }
@@ -194,7 +191,7 @@ class GraphRewriter implements GraphView {
   /** Applies rules at a value until none fires. */
   private rewrite(value: Tensor): Tensor {
     let current = value;
-    for (let chain = 0; chain < MAX_CHAIN && !this.settled.has(current.node); chain++) {
+    for (let chain = 0; chain < MAX_CHAIN && !this.marks.of(current.node).settled; chain++) {
       const next = this.step(current);
       if (!next) break;
       current = next;
@@ -231,7 +228,7 @@ class GraphRewriter implements GraphView {
       return next;
     }
     // A match that was turned down may pass once other users are gone.
-    if (!matched) this.settled.add(value.node);
+    if (!matched) this.marks.of(value.node).settled = true;
     return undefined;
   }
 
@@ -248,9 +245,9 @@ class GraphRewriter implements GraphView {
       grew = false;
       for (const node of nodes) {
         if (dead.has(node) || node.op.nominal) continue;
-        const reads = (o: Tensor): number =>
-          [...dead].reduce((n, d) => n + d.operands.filter(operand => operand === o).length, 0);
-        if (node.outputs.every(o => reads(o) >= (this.uses.get(o) ?? 0))) {
+        let reads = 0;
+        for (const d of dead) for (const o of d.operands) if (o.node === node) reads++;
+        if (reads >= this.marks.of(node).uses) {
           dead.add(node);
           grew = true;
         }
@@ -264,7 +261,8 @@ class GraphRewriter implements GraphView {
     const nodes = new Set<Node>();
     const stack = [value.node];
     for (let node = stack.pop(); node; node = stack.pop()) {
-      const there = node.op.nominal || ((this.live.has(node) || this.before.has(node)) && !dying.has(node));
+      const { live, before } = this.marks.of(node);
+      const there = node.op.nominal || ((live || before) && !dying.has(node));
       if (there || nodes.has(node)) continue;
       nodes.add(node);
       for (const o of node.operands) stack.push(o.node);
@@ -273,14 +271,15 @@ class GraphRewriter implements GraphView {
   }
 
   private replace(old: Tensor, next: Tensor, dying: ReadonlySet<Node>, added: ReadonlySet<Node>): void {
-    const users = this.uses.get(old) ?? 0;
+    const users = this.marks.of(old.node).uses;
     for (const node of dying) {
-      this.live.delete(node);
-      this.before.delete(node);
+      const mark = this.marks.of(node);
+      mark.live = false;
+      mark.before = false;
       for (const o of node.operands) this.count(o, -1);
     }
     for (const node of added) {
-      this.live.add(node);
+      this.marks.of(node).live = true;
       for (const o of node.operands) this.count(o, 1);
     }
     this.count(old, -users);

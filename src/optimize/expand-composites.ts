@@ -10,14 +10,14 @@ const hasComposites = (roots: readonly Tensor[]): boolean =>
  * Replaces composites (softmax, layerNorm …) by the graphs they stand for, bodies of regions included. After autodiff,
  * which takes their own derivatives.
  */
-export function expandComposites(roots: readonly Tensor[]): Tensor[] {
-  let current = [...roots];
+export function expandComposites(roots: readonly Tensor[]): readonly Tensor[] {
+  let current = roots;
   // What a composite stands for may hold composites again.
   while (hasComposites(current)) current = withInterner(new Interner(), () => expandOnce(current));
   return current;
 }
 
-function expandOnce(roots: readonly Tensor[]): Tensor[] {
+function expandOnce(roots: readonly Tensor[]): readonly Tensor[] {
   return rebuild(roots, (node, operands) => {
     const { expand } = node.op;
     const [first] = node.outputs;

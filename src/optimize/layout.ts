@@ -1,6 +1,5 @@
 import type { Node } from "../graph/node.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { present } from "../shared/errors.ts";
 
 /** A graph in numbers: of its nodes, operands before users, and of their values. Sweeps over it look nothing up. */
 export class Layout {
@@ -9,7 +8,8 @@ export class Layout {
   readonly first: Int32Array;
   /** How many operand places and roots read a value. */
   readonly uses: Int32Array;
-  private readonly places = new Map<Node, number>();
+  /** The values that are the roots. */
+  readonly roots: Int32Array;
   /** The values that nodes read, one after the other, and where those of a node begin. */
   private readonly read: Int32Array;
   private readonly reads: Int32Array;
@@ -25,7 +25,7 @@ export class Layout {
     this.first = new Int32Array(nodes.length + 1);
     this.reads = new Int32Array(nodes.length + 1);
     for (let i = 0; i < nodes.length; i++) {
-      this.places.set(nodes[i], i);
+      nodes[i].place = i;
       this.first[i + 1] = this.first[i] + nodes[i].outputs.length;
       this.reads[i + 1] = this.reads[i] + nodes[i].operands.length;
     }
@@ -42,7 +42,7 @@ export class Layout {
       this.waiting[i] = operands.length;
       for (let k = operands.length - 1; k >= 0; k--) {
         const at = this.reads[i] + k;
-        const operand = this.placeOf(operands[k].node);
+        const operand = operands[k].node.place;
         this.read[at] = this.first[operand] + operands[k].index;
         this.uses[this.read[at]]++;
         this.user[at] = i;
@@ -50,12 +50,8 @@ export class Layout {
         this.head[operand] = at;
       }
     }
-    for (const root of roots) this.uses[this.valueOf(root)]++;
-  }
-
-  /** The number of a value. */
-  valueOf(value: Tensor): number {
-    return this.first[this.placeOf(value.node)] + value.index;
+    this.roots = Int32Array.from(roots, root => this.first[root.node.place] + root.index);
+    for (const root of this.roots) this.uses[root]++;
   }
 
   /** What stands for the operands of a node. */
@@ -71,9 +67,5 @@ export class Layout {
       const user = this.user[at];
       if (--this.waiting[user] === 0) ready(user);
     }
-  }
-
-  private placeOf(node: Node): number {
-    return present(this.places.get(node));
   }
 }

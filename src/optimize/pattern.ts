@@ -91,20 +91,31 @@ function solve(goal: Goal | undefined, bindings: Bindings, nodes: readonly Node[
   return inOrder([node.operands[1], node.operands[0]]);
 }
 
-/** Whether a value is of the operation, or a number, that a pattern wants. */
+/** Whether a value may match a pattern: all that can be said without binding variables. */
 function fits(pattern: Pattern, value: Tensor): boolean {
   if (typeof pattern === "string") return true;
-  if (typeof pattern === "number" || "number" in pattern) return fillValue(value) !== undefined;
-  return !pattern.op || value.node.op === pattern.op;
+  if (typeof pattern === "number") return Object.is(fillValue(value), pattern);
+  if ("number" in pattern) return fillValue(value) !== undefined;
+  return mayMatch(pattern, value.node);
 }
 
 /** Turns down most of what does not match at the first look, before anything is bound. */
-function mayMatch({ op, operands }: OpPattern, { op: own, operands: values }: Node): boolean {
-  if (op && op !== own) return false;
-  if (!operands) return true;
-  if (operands.length !== values.length) return false;
-  if (operands.every((o, i) => fits(o, values[i]))) return true;
-  return own.commutative === true && values.length === 2 && operands.every((o, i) => fits(o, values[1 - i]));
+function mayMatch({ op, operands, test }: OpPattern, node: Node): boolean {
+  if (op && op !== node.op) return false;
+  const values = node.operands;
+  if (operands) {
+    if (operands.length !== values.length) return false;
+    const swaps = node.op.commutative === true && values.length === 2;
+    if (!fitAll(operands, values) && !(swaps && fits(operands[0], values[1]) && fits(operands[1], values[0]))) {
+      return false;
+    }
+  }
+  return !test || test(node);
+}
+
+function fitAll(patterns: readonly Pattern[], values: readonly Tensor[]): boolean {
+  for (let i = 0; i < patterns.length; i++) if (!fits(patterns[i], values[i])) return false;
+  return true;
 }
 
 /** Matches a pattern at a value, or finds that it does not. Patterns are small: their depth bounds the recursion. */

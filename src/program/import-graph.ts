@@ -1,10 +1,7 @@
-import { type Interner, Node, type OutputFactory, type Region } from "../graph/node.ts";
+import type { Interner, Region } from "../graph/node.ts";
 import { mergeOrigins } from "../graph/provenance.ts";
-import { Scalar, Tensor } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { rebuild, type Substitution } from "../graph/traverse.ts";
-
-const plainOutput: OutputFactory = (node, index, type) =>
-  type.shape.length === 0 ? new Scalar(node, index, type) : new Tensor(node, index, type);
 
 const same = <T>(a: readonly T[], b: readonly T[]): boolean => a.every((x, i) => x === b[i]);
 
@@ -16,18 +13,13 @@ export function importGraph(
   interner: Interner,
   roots: readonly Tensor[],
   substitution: Substitution = new Map(),
-): Tensor[] {
+): readonly Tensor[] {
   return rebuild(
     roots,
     (node, operands) => {
       if (node.op.nominal) return node.outputs;
       const regions = node.regions.map(region => importRegion(interner, region));
-      let next = interner.find(node.op, operands, node.attrs, regions);
-      if (!next) {
-        const kept = same(node.operands, operands) && same(node.regions, regions);
-        next = kept ? node : new Node(node.op, operands, node.attrs, regions, plainOutput);
-        interner.add(next);
-      }
+      const next = interner.renew(node, operands, regions);
       for (const [i, output] of next.outputs.entries()) mergeOrigins(output, node.outputs[i]);
       return next.outputs;
     },

@@ -19,7 +19,7 @@ import { randomGraph } from "../support/random-graph.ts";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 
-function pipeline(roots: readonly Tensor[], mode: NumericMode, stable: boolean): Tensor[] {
+function pipeline(roots: readonly Tensor[], mode: NumericMode, stable: boolean): readonly Tensor[] {
   let current = canonicalise(roots, mode).roots;
   if (stable) current = stabilise(current, mode).roots;
   current = simplify(current, mode).roots;

@@ -108,9 +108,9 @@ function restOf(node: Node, isUsed: (k: number) => boolean): Rest | undefined {
  * Ops with bodies without the outputs that nobody reads, what only these need, and operands that the bodies do not read;
  * carries that never change become captures, choices that are known one of their bodies.
  */
-export function dropUnused(roots: readonly Tensor[]): Tensor[] {
+export function dropUnused(roots: readonly Tensor[]): readonly Tensor[] {
   const order = topological(roots);
-  if (!order.some(n => n.regions.length > 0)) return [...roots];
+  if (!order.some(n => n.regions.length > 0)) return roots;
   const used = new Set<Tensor>(roots);
   const rests = new Map<Node, Rest>();
   for (let at = order.length - 1; at >= 0; at--) {

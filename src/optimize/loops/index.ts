@@ -26,14 +26,14 @@ const hasLoops = (roots: readonly Tensor[]): boolean => topological(roots).some(
  * Moves work out of loops: sums of products become one product over stacks, products of sequences and of stacks one for
  * all steps, matrices are turned once. Before and after, what nobody needs is dropped.
  */
-export function improveLoops(roots: readonly Tensor[]): Tensor[] {
-  if (!hasLoops(roots)) return [...roots];
+export function improveLoops(roots: readonly Tensor[]): readonly Tensor[] {
+  if (!hasLoops(roots)) return roots;
   return withInterner(new Interner(), () =>
     dropUnused(RULES.reduce((current, [name, rule]) => everyLoop(current, name, rule), dropUnused(roots))),
   );
 }
 
-function everyLoop(roots: readonly Tensor[], name: string, rule: LoopRule): Tensor[] {
+function everyLoop(roots: readonly Tensor[], name: string, rule: LoopRule): readonly Tensor[] {
   return rebuild(roots, (old, operands) => {
     const regions = old.regions.map(region =>
       hasLoops(region.results) ? { ...region, results: everyLoop(region.results, name, rule) } : region,
