@@ -1,4 +1,4 @@
-import { add, concat, grad, indexAt, mul, ones, scan, slice, type Tensor, zeros } from "gradc";
+import { add, checkpoint, concat, grad, indexAt, mul, ones, scan, slice, type Tensor, zeros } from "gradc";
 import { valueTask } from "./function-of-vector.ts";
 import type { Module } from "./task.ts";
 
@@ -25,20 +25,16 @@ function slope(x: Vector, y: Vector): Vector {
 /** The solution at t = 2 from y(0) = 0, by s steps of the classical method of Runge and Kutta. */
 export function solve(x: Vector, s: number): Vector {
   const h = END / s;
-  const { carry } = scan(
-    (y: Vector) => {
-      const k1 = slope(x, y);
-      const k2 = slope(x, add(y, mul(k1, h / 2)));
-      const k3 = slope(x, add(y, mul(k2, h / 2)));
-      const k4 = slope(x, add(y, mul(k3, h)));
-      const sum = add(add(k1, k4), mul(add(k2, k3), 2));
-      return { carry: add(y, mul(sum, h / 6)) };
-    },
-    zeros(x.shape, "f64"),
-    null,
-    { length: s, checkpoint: (x.shape[0] as number) * s > MOST_KEPT },
-  );
-  return carry;
+  const step = (y: Vector): Vector => {
+    const k1 = slope(x, y);
+    const k2 = slope(x, add(y, mul(k1, h / 2)));
+    const k3 = slope(x, add(y, mul(k2, h / 2)));
+    const k4 = slope(x, add(y, mul(k3, h)));
+    const sum = add(add(k1, k4), mul(add(k2, k3), 2));
+    return add(y, mul(sum, h / 6));
+  };
+  const next = (x.shape[0] as number) * s > MOST_KEPT ? checkpoint(step) : step;
+  return scan((y: Vector) => ({ carry: next(y) }), zeros(x.shape, "f64"), null, { length: s }).carry;
 }
 
 /** An ordinary differential equation: its solution, and the gradient of the last element of it. */

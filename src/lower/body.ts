@@ -159,18 +159,26 @@ export function repeated<T>(frame: Frame, rounds: number, lower: () => T): T {
   return lowered;
 }
 
-/** Lowers the body of a region; its results are put into `targets`. */
+/** Where results go, once the schedule is known: see BodyRequest. */
+type Targets = (schedule: Schedule, wanted: (value: Tensor) => Tensor | undefined) => readonly Storage[];
+
+/**
+ * Lowers the body of a region.
+ * @param choose the storages that its results are put into
+ */
 export function lowerRegion(
   frame: Frame,
   results: readonly Tensor[],
   leaves: ReadonlyMap<Tensor, Storage>,
-  targets: readonly Storage[],
+  choose: Targets,
 ): LateStmt[] {
   const placed = new Map<Tensor, Storage>();
+  let targets: readonly Storage[] = [];
   const { statements, storageOf } = lowerBody(frame, {
     roots: results,
     leaves,
-    place: (_schedule, wanted) => {
+    place: (schedule, wanted) => {
+      targets = choose(schedule, wanted);
       results.forEach((result, i) => {
         const value = wanted(result);
         if (value && !placed.has(value)) placed.set(value, targets[i]);

@@ -18,7 +18,7 @@ export function lowerCond(
   const begin = frame.step++;
   for (const storage of [...operands, ...outputs]) storage.touch(begin);
   const lower = (region: Region): LateStmt[] =>
-    lowerRegion(frame, region.results, new Map(region.parameters.map((p, i) => [p, captures[i]])), outputs);
+    lowerRegion(frame, region.results, new Map(region.parameters.map((p, i) => [p, captures[i]])), () => outputs);
   const { flops, bytesMoved } = frame;
   const then = lower(form.then);
   const first = { flops: frame.flops, bytesMoved: frame.bytesMoved };

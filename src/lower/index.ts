@@ -195,7 +195,7 @@ function lowerFunction(
     place: (schedule, wanted) => {
       const places = new Map<Tensor, Storage>();
       const computed = f.updates.filter(u => !isGiven(u.value) && !filled.has(u.value));
-      for (const update of planUpdates({ ...f, updates: computed }, schedule, wanted, new Set())) {
+      for (const update of planUpdates({ updates: computed }, schedule, wanted, new Set())) {
         const storage = present(leaves.get(update.target));
         if (update.inPlace) places.set(update.inPlace, storage);
         else commits.push({ to: storage, from: () => body.storageOf(update.value), value: update.value });

@@ -18,7 +18,7 @@ export interface PlannedUpdate {
  * other kernel that reads the old one runs before, and the kernel itself reads it only at the element it overwrites.
  */
 export function planUpdates(
-  f: FunctionGraph,
+  f: Pick<FunctionGraph, "updates">,
   schedule: Schedule,
   wanted: (value: Tensor) => Tensor | undefined,
   taken: ReadonlySet<Tensor>,

@@ -56,6 +56,7 @@ export class NameRanges {
   valuesOf(e: Expr): Ranges {
     if (e.op === "const") return [[e.value, e.value]];
     if (e.op === "var") return this.#of(e.name);
+    if (e.op === "select") return union(this.valuesOf(e.then), this.valuesOf(e.otherwise));
     if (e.op !== "binary") return ANYTHING;
     const [x, y] = [this.valuesOf(e.x), this.valuesOf(e.y)];
     switch (e.fn) {
