@@ -30,6 +30,17 @@ export class FunctionScope {
       .reduceRight((sum, c) => fma(x, sum, this.num(c)), this.num(coefficients[coefficients.length - 1]));
   }
 
+  /** The same as (c₀ + c₁x) + x²((c₂ + c₃x) + x²(…)): one product more, but half as long a wait. */
+  pairs(x: Expr, square: Expr, coefficients: readonly number[]): Expr {
+    let sum: Expr | undefined;
+    for (let k = (coefficients.length - 1) & ~1; k >= 0; k -= 2) {
+      const odd = coefficients.at(k + 1);
+      const pair = odd === undefined ? this.num(coefficients[k]) : fma(x, this.num(odd), this.num(coefficients[k]));
+      sum = sum ? fma(square, sum, pair) : pair;
+    }
+    return sum ?? this.num(0);
+  }
+
   /** The coefficients of this dtype. */
   pick<T>(choice: { readonly f32: T; readonly f64: T }): T {
     return choice[this.dtype];

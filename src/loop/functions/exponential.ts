@@ -31,8 +31,10 @@ function remainder(scope: FunctionScope, x: Expr, n: Expr): Expr {
 }
 
 /** eʳ − 1 */
-const smallExpm1 = (scope: FunctionScope, r: Expr): Expr =>
-  scope.let(fma(mul(r, r), scope.polynomial(r, scope.pick(Q)), r));
+function smallExpm1(scope: FunctionScope, r: Expr): Expr {
+  const square = scope.let(mul(r, r));
+  return scope.let(fma(square, scope.pairs(r, square, scope.pick(Q)), r));
+}
 
 /** Numbers from here to twice it have the unit as their last place: 1.5·2²³ plus n ends in the bits of n. */
 const UNITS = 1.5 * 2 ** 23;

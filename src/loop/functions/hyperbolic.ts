@@ -4,15 +4,30 @@ import { define, type FunctionScope, odd } from "./define.ts";
 import { clamp, expm1Over } from "./exponential.ts";
 import { log1pOf } from "./logarithm.ts";
 
-/** tanh x = h / (h + 1), h = ½(e²ˣ − 1) */
+/** From here on tanh x is 1 in f32. */
+const TANH_BOUND = 8.8;
+
+/**
+ * tanh x = x·p(x²) / q(x²) up to the bound: the quotient of two polynomials of degree 4 with the least relative error
+ * (0.7 parts in 2²⁴), rounded so that the result at the bound is 1, with and without fused multiply-adds.
+ */
+const ABOVE = [1, 0.13403257727622986, 0.003521584440022707, 2.1018297047703527e-5, 1.388248982436835e-8];
+const BELOW = [1, 0.46736595034599304, 0.025976959615945816, 0.0003327376616653055, 8.001097739906982e-7];
+
+/** f32: a quotient of polynomials, which takes two thirds of the time of what f64 is: h / (h + 1), h = ½(e²ˣ − 1). */
 export const tanh = define({
   name: "tanh",
   host: "tanh",
-  ulp: { f32: 3, f64: 4 },
+  ulp: { f32: 5.5, f64: 4 },
   build(scope, x) {
+    if (scope.dtype === "f32") {
+      const within = clamp(scope, x, -TANH_BOUND, TANH_BOUND);
+      const square = scope.let(mul(within, within));
+      const above = mul(within, scope.polynomial(square, ABOVE));
+      return clamp(scope, scope.let(div(above, scope.polynomial(square, BELOW))), -1, 1);
+    }
     // At the bounds the result has long been ±1.
-    const bound = scope.pick({ f32: 9.5, f64: 20 });
-    const within = clamp(scope, x, -bound, bound);
+    const within = clamp(scope, x, -20, 20);
     const h = scope.let(expm1Over(scope, scope.let(add(within, within)), 1));
     return select(eq(x, scope.num(0)), x, div(h, add(h, scope.num(1))));
   },
