@@ -34,9 +34,13 @@ function jam(block: readonly Stmt[], fresh: (hint: string) => string): readonly 
   }
   if (!s.isConst(last.from) || !s.isConst(last.to)) return block;
   const trips = last.to.value - last.from.value;
-  if (trips < ROWS || trips % ROWS !== 0) return block;
+  if (trips < ROWS) return block;
   const copies = Array.from({ length: ROWS }, (_, k) => (k === 0 ? last.body : copyOf(last, k, fresh)));
-  return [...before, { ...last, step: ROWS, body: zip(copies) }];
+  const whole = s.int(last.to.value - (trips % ROWS));
+  const jammed = { ...last, to: whole, step: ROWS, body: zip(copies) };
+  if (trips % ROWS === 0) return [...before, jammed];
+  const names = new Map(definedNames([last]).map(name => [name, fresh(name)]));
+  return [...before, jammed, ...renameStmts([{ ...last, from: whole }], name => names.get(name) ?? name)];
 }
 
 /** A parallel loop whose body is several loops of as many rounds, with plain statements between them. */

@@ -193,7 +193,6 @@ class Vectorizer {
     if (folds.length === 0 || copies < 2 || callsFunction(loop.body) || short) return [loop];
     const sides = Array.from({ length: copies - 1 }, () => new Map(folds.map(f => [f.name, this.fresh(f.name)])));
     const whole = this.fresh("whole");
-    const pairs = sides.flatMap(side => folds.map(f => ({ ...f, other: side.get(f.name) ?? f.name })));
     const vector = (name: string, { value }: Fold): Expr => s.variable(name, value.dtype, lanes);
     const body = sides.flatMap((side, k) => {
       const copy = this.renamed(loop);
@@ -205,13 +204,14 @@ class Vectorizer {
         },
       );
     });
+    const own = folds.map(f => [f.name, ...sides.map(side => side.get(f.name) ?? f.name)]);
     const rest = this.renamed(loop);
     return [
-      ...pairs.map(f => s.varStmt(f.other, vector(f.name, f))),
+      ...folds.flatMap((f, i) => own[i].slice(1).map(name => s.varStmt(name, vector(f.name, f)))),
       s.letStmt(whole, s.isub(loop.to, s.irem(distance, s.int(step)))),
       { ...loop, to: s.variable(whole), step, body: [...loop.body, ...body] },
-      ...pairs.map(f => s.assign(f.name, f.join(vector(f.name, f), vector(f.other, f)))),
       { ...rest, from: s.variable(whole) },
+      ...folds.flatMap((f, i) => inPairs(own[i]).map(([x, y]) => s.assign(x, f.join(vector(x, f), vector(y, f))))),
     ];
   }
 }
@@ -219,6 +219,15 @@ class Vectorizer {
 /** Vectors that fold side by side; twice as many where there are so many that joining them at the end costs nothing. */
 const SIDES = 4;
 const LONG = 64;
+
+/** Joins of names to the first of them, so that each waits for few others: (a b)(c d), then (a c). */
+function inPairs(names: readonly string[]): (readonly [string, string])[] {
+  const joins: (readonly [string, string])[] = [];
+  for (let apart = 1; apart < names.length; apart *= 2) {
+    for (let k = 0; k + apart < names.length; k += 2 * apart) joins.push([names[k], names[k + apart]]);
+  }
+  return joins;
+}
 
 interface Fold {
   readonly name: string;
@@ -279,6 +288,10 @@ const MOST_ACCUMULATORS = 8;
 const MOST_VECTORS = 8;
 /** Rows of so many elements lie so far apart that only more of each makes up for reaching it. */
 const FAR = 512;
+/** Vectors of plain elements that share their addresses, in loops of so many rounds and of no more than so many statements. */
+const TOGETHER = 4;
+const LONG_LOOP = 32;
+const MOST_STATEMENTS = 6;
 
 /**
  * How many vectors a loop computes side by side. Folds of plain arithmetic wait for their own last sum, and read a few
@@ -286,7 +299,10 @@ const FAR = 512;
  */
 function vectorsFor(body: readonly Stmt[], trips: number): number {
   const all = flatten(body);
-  if (!hasLoops(body) || callsFunction(all)) return 1;
+  if (callsFunction(all)) return 1;
+  if (!hasLoops(body)) {
+    return Number.isFinite(trips) && trips >= LONG_LOOP && body.length <= MOST_STATEMENTS ? TOGETHER : 1;
+  }
   // Those of outer loops wait in memory while an inner one runs.
   const innermost = all.filter((x): x is For => x.op === "for" && !hasLoops(x.body));
   const accumulators = Math.max(1, ...innermost.map(x => x.body.filter(y => y.op === "assign").length));
