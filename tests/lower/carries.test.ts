@@ -100,7 +100,7 @@ describe("loops of several carries", () => {
 
   it("keep what another one becomes", () => {
     const { carry } = g.scan(
-      ({ a, b }: Record<"a" | "b", Vector>, y: Vector) => ({ carry: { a: faded(a, y), b: a } }),
+      ({ a }: Record<"a" | "b", Vector>, y: Vector) => ({ carry: { a: faded(a, y), b: a } }),
       { a: x, b: g.mul(x, 2) },
       xs,
     );
