@@ -3,8 +3,10 @@ import type { ReductionForm } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
 import { dimMax } from "../shared/dim.ts";
+import { maxSizeOf } from "../shared/shape.ts";
+import { delinearize } from "./indices.ts";
 import type { KernelBuilder } from "./kernel-builder.ts";
-import type { Reader } from "./reader.ts";
+import { hasGuard, operations, type Reader } from "./reader.ts";
 
 /** Independent partial results per fold: hides latency, and a fixed number keeps the order of sums a matter of shape. */
 const LANES = 4;
@@ -50,6 +52,9 @@ export function emitReduction(
   const fold = (names: readonly string[], parts: readonly Expr[]): void => {
     assignAll(b, names, b.bindAll(form.combine(current(names), parts)));
   };
+  const written = before ? undefined : writtenOut(b, form, element);
+  if (written) return form.finish(written).map(e => b.freeze(e));
+
   const total = accumulator();
   const alongRows = form.axes.at(-1) === node.operands[0].rank - 1;
 
@@ -131,6 +136,32 @@ export function emitReduction(
 
   walk([]);
   return form.finish(current(total)).map(e => b.freeze(e));
+}
+
+/** Windows of pooling, and the like: loops would take longer than what stands in them. */
+const MOST_WRITTEN_OUT = 9;
+const MOST_OPERATIONS = 64;
+
+/** The fold of a few elements without a loop, in the same order; undefined where they are many, long, or guarded. */
+function writtenOut(
+  b: KernelBuilder,
+  form: ReductionForm,
+  element: (reduced: readonly Expr[]) => readonly Expr[],
+): readonly Expr[] | undefined {
+  const count = maxSizeOf(form.extents);
+  if (!form.extents.every(d => typeof d === "number") || count < 2 || count > MOST_WRITTEN_OUT) return undefined;
+  const elements = Array.from({ length: count }, (_, k) => element(delinearize(s.int(k), form.extents)));
+  if (elements.flat().some(hasGuard) || operations(elements.flat()) > MOST_OPERATIONS) return undefined;
+  const start: readonly Expr[] = form.states.map(state => s.literal(state.dtype, state.init));
+  // By name: what follows may read them again.
+  return elements.reduce(
+    (sum, parts) =>
+      form.combine(
+        sum,
+        parts.map(e => b.name(e)),
+      ),
+    start,
+  );
 }
 
 /** All new values are computed before the first old one is overwritten. */
