@@ -199,7 +199,8 @@ describe("loops", () => {
       v: numbers(H * H, 3),
       start: numbers(B * H, 4),
     };
-    checkEverywhere(inputs, { loss, w, v, x, start }, feeds);
+    // 1 − tanh² has few digits left where tanh is near 1.
+    checkEverywhere(inputs, { loss, w, v, x, start }, feeds, { tolerance: 4e-5 });
   });
 
   it("keep a sum whose stacks would need far more room than it", () => {
