@@ -73,7 +73,7 @@ export function emitDefinition(
   lanes: Lanes,
   constants: ReadonlyMap<string, Expr> = new Map(),
 ): void {
-  const { lets, result } = widenFunction(fn, lanes);
+  const { lets, result } = widenFunction(fn, lanes, scope.relaxed);
   for (const { name, value } of lets) {
     scope.expression(substitute(value, constants));
     scope.f.set(scope.declare(name, valueType(value)).local);

@@ -29,15 +29,18 @@ export function operationsOf(fn: ScalarFunction): number {
   return total;
 }
 
-const cache = new WeakMap<ScalarFunction, Map<Lanes, WideBody>>();
+type Definition = Pick<ScalarFunction, "body" | "result">;
 
-/** The definition of a scalar function in several lanes. */
-export function widenFunction(fn: ScalarFunction, lanes: Lanes): WideBody {
-  const known = cache.get(fn) ?? new Map<Lanes, WideBody>();
-  cache.set(fn, known);
+const cache = new WeakMap<Definition, Map<Lanes, WideBody>>();
+
+/** The definition of a scalar function in several lanes; `fused`: where multiply-adds round once. */
+export function widenFunction(fn: ScalarFunction, lanes: Lanes, fused: boolean): WideBody {
+  const definition: Definition = fused && fn.fused ? fn.fused : fn;
+  const known = cache.get(definition) ?? new Map<Lanes, WideBody>();
+  cache.set(definition, known);
   const body = known.get(lanes) ?? {
-    lets: fn.body.map(({ name, value }) => ({ name, value: widen(value, lanes) })),
-    result: widen(fn.result, lanes),
+    lets: definition.body.map(({ name, value }) => ({ name, value: widen(value, lanes) })),
+    result: widen(definition.result, lanes),
   };
   known.set(lanes, body);
   return body;

@@ -164,6 +164,8 @@ export interface ScalarFunction {
   readonly ulp: number;
   /** The Math function that a JavaScript backend may call instead in fast mode. */
   readonly host?: string;
+  /** The definition where `fma` rounds once, which spares operations, in fast mode. */
+  readonly fused?: Pick<ScalarFunction, "body" | "result">;
 }
 
 /** What lowering needs to know of a backend. Backends differ in these numbers, never in a lowering of their own. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { generateWasm } from "../../codegen/wasm/index.ts";
+import { compileSync, input, program } from "../../src/index.ts";
 import { add, binary, call, cast, letStmt, literal, mul, or, sub, variable } from "../../src/loop/build.ts";
 import { SCALAR_FUNCTIONS } from "../../src/loop/functions/index.ts";
 import { compileFunction } from "../../src/loop/interpret.ts";
 import type { Expr, Lanes, ScalarFunction } from "../../src/loop/ir.ts";
+import { rawExpNonPositive } from "../../src/ops/transcendental.ts";
 import type { DType } from "../../src/shared/dtype.ts";
 import { expectSame, mapKernel, mapWasm, pairs, programOf, samplesOf, seeded } from "./wasm-support.ts";
 
@@ -108,4 +110,26 @@ describe("scalar functions equal their interpretation, bit for bit", () => {
 it("the catalogue has both dtypes of every function", () => {
   const names = Object.keys(SCALAR_FUNCTIONS);
   expect(names.filter(n => n.endsWith(".f32")).length).toBe(names.length / 2);
+});
+
+describe("functions defined anew for fused multiply-adds", () => {
+  it("are those that say so", () => {
+    const names = Object.values(SCALAR_FUNCTIONS).flatMap(fn => (fn.fused ? [fn.name] : []));
+    expect(names).toEqual(["expNonPositive.f32"]);
+  });
+
+  it("expNonPositive.f32 stays within 3 units in the last place to −20, and 6 to −86", () => {
+    const n = 40_000;
+    const xs = Float32Array.from({ length: n }, (_, i) => (-86 * i) / n);
+    const x = input("x", [n]);
+    const outputs = { y: rawExpNonPositive(x) };
+    const { y } = compileSync(program("t", { f: { inputs: [x], outputs } }), { target: "wasm" }).f({ x: xs });
+    const errors = Array.from(y, (value, i) => {
+      const expected = Math.exp(xs[i]);
+      return Math.abs(value - expected) / 2 ** (Math.floor(Math.log2(expected)) - 23);
+    });
+    const worst = (from: number): number => Math.max(...errors.filter((_, i) => xs[i] >= from));
+    expect(worst(-20)).toBeLessThan(3);
+    expect(worst(-86)).toBeLessThan(6);
+  });
 });

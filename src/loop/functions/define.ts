@@ -6,9 +6,19 @@ import type { Expr, ScalarFunction, Stmt } from "../ir.ts";
 export class FunctionScope {
   readonly dtype: FloatDType;
   readonly lets: Extract<Stmt, { op: "let" }>[] = [];
+  private readonly fused: boolean;
+  /** Does the definition depend on how `fma` rounds? */
+  asked = false;
 
-  constructor(dtype: FloatDType) {
+  constructor(dtype: FloatDType, fused = false) {
     this.dtype = dtype;
+    this.fused = fused;
+  }
+
+  /** Does `fma` round once? */
+  get isFused(): boolean {
+    this.asked = true;
+    return this.fused;
   }
 
   /** A constant, rounded to the dtype. */
@@ -69,15 +79,19 @@ interface Definition {
 export function define({ name, params = ["x"], ulp, host, build }: Definition): Record<FloatDType, ScalarFunction> {
   const made = new Map<FloatDType, ScalarFunction>();
   const make = (dtype: FloatDType): ScalarFunction => {
+    const written = (scope: FunctionScope): Pick<ScalarFunction, "body" | "result"> => {
+      const result = build(scope, ...params.map(p => variable(p, dtype)));
+      return { body: scope.lets, result };
+    };
     const scope = new FunctionScope(dtype);
-    const result = build(scope, ...params.map(p => variable(p, dtype)));
+    const plain = written(scope);
     return {
       name: `${name}.${dtype}`,
       params: params.map(p => ({ name: p, dtype })),
-      result,
-      body: scope.lets,
+      ...plain,
       ulp: ulp[dtype],
       ...(host === undefined ? {} : { host }),
+      ...(scope.asked ? { fused: written(new FunctionScope(dtype, true)) } : {}),
     };
   };
   const once = (dtype: FloatDType): ScalarFunction => {
