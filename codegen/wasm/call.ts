@@ -4,7 +4,7 @@ import { substitute } from "../../src/loop/substitute.ts";
 import { emitConst, emitLane } from "./convert.ts";
 import type { Scope } from "./scope.ts";
 import { valueType } from "./value-type.ts";
-import { canWiden, operationsOf, widenFunction } from "./widen.ts";
+import { canWiden, type Definition, operationsOf, widenFunction } from "./widen.ts";
 
 type Call = Extract<Expr, { op: "call" }>;
 
@@ -66,14 +66,27 @@ function emitInPlace(scope: Scope, { fn, args, lanes }: Call): void {
   });
 }
 
-/** The value of a function in lanes whose parameters have names, or are constants. */
-export function emitDefinition(
-  scope: Scope,
-  fn: ScalarFunction,
-  lanes: Lanes,
-  constants: ReadonlyMap<string, Expr> = new Map(),
-): void {
-  const { lets, result } = widenFunction(fn, lanes, scope.relaxed);
+type Constants = ReadonlyMap<string, Expr>;
+
+/**
+ * The value of a function in lanes whose parameters have names, or are constants. Where it has another definition for fused
+ * multiply-adds, both stand in both variants of the module, which keeps them of one length; the value of one is dropped,
+ * so that engines leave out what it takes.
+ */
+export function emitDefinition(scope: Scope, fn: ScalarFunction, lanes: Lanes, constants: Constants = new Map()): void {
+  const { fused } = fn;
+  if (!fused || lanes === 1 || !scope.varies) {
+    emitBody(scope, fn, lanes, constants);
+    return;
+  }
+  scope.nested(() => emitBody(scope, fn, lanes, constants));
+  scope.f.emit(scope.relaxed ? "drop" : "nop");
+  scope.nested(() => emitBody(scope, fused, lanes, constants));
+  scope.f.emit(scope.relaxed ? "nop" : "drop");
+}
+
+function emitBody(scope: Scope, definition: Definition, lanes: Lanes, constants: Constants): void {
+  const { lets, result } = widenFunction(definition, lanes);
   for (const { name, value } of lets) {
     scope.expression(substitute(value, constants));
     scope.f.set(scope.declare(name, valueType(value)).local);

@@ -130,7 +130,8 @@ class Generator {
   }
 
   private scope(f: FunctionBuilder): Scope {
-    return new Scope({ f, callees: this.callees, relaxed: this.relaxed, emit: emitExpression });
+    const varies = this.program.mode === "fast";
+    return new Scope({ f, callees: this.callees, relaxed: this.relaxed, varies, emit: emitExpression });
   }
 
   private kernelIndex(kernel: Kernel): number {

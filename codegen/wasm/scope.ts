@@ -49,6 +49,8 @@ export interface ScopeOptions {
   readonly callees: Callees;
   /** Relaxed SIMD: x·y + z in one rounding, selection by whole lanes. */
   readonly relaxed: boolean;
+  /** The module has two variants of the same length, with and without relaxed SIMD. */
+  readonly varies: boolean;
   /** Writes an expression (expression.ts, handed in so that what it consists of can call it). */
   readonly emit: (scope: Scope, e: Expr) => void;
 }
@@ -58,6 +60,7 @@ export class Scope {
   readonly f: FunctionBuilder;
   readonly callees: Callees;
   readonly relaxed: boolean;
+  readonly varies: boolean;
   private readonly options: ScopeOptions;
   private readonly variables = new Map<string, Variable>();
   /** What the end of the innermost `nested` takes back: names, with what they hid. */
@@ -69,6 +72,7 @@ export class Scope {
     this.f = options.f;
     this.callees = options.callees;
     this.relaxed = options.relaxed;
+    this.varies = options.varies;
   }
 
   expression(e: Expr): void {

@@ -29,13 +29,12 @@ export function operationsOf(fn: ScalarFunction): number {
   return total;
 }
 
-type Definition = Pick<ScalarFunction, "body" | "result">;
+export type Definition = Pick<ScalarFunction, "body" | "result">;
 
 const cache = new WeakMap<Definition, Map<Lanes, WideBody>>();
 
-/** The definition of a scalar function in several lanes; `fused`: where multiply-adds round once. */
-export function widenFunction(fn: ScalarFunction, lanes: Lanes, fused: boolean): WideBody {
-  const definition: Definition = fused && fn.fused ? fn.fused : fn;
+/** The definition of a scalar function in several lanes. */
+export function widenFunction(definition: Definition, lanes: Lanes): WideBody {
   const known = cache.get(definition) ?? new Map<Lanes, WideBody>();
   cache.set(definition, known);
   const body = known.get(lanes) ?? {

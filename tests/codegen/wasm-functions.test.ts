@@ -112,6 +112,19 @@ it("the catalogue has both dtypes of every function", () => {
   expect(names.filter(n => n.endsWith(".f32")).length).toBe(names.length / 2);
 });
 
+describe("both variants of a module have one length", () => {
+  it.each(Object.values(SCALAR_FUNCTIONS).map(fn => [fn.name, fn] as const))("with %s", (_, fn) => {
+    const dtypes = fn.params.map(p => p.dtype);
+    for (const lanes of [1, dtypes[0] === "f64" ? 2 : 4] as const) {
+      const kernel = mapKernel(dtypes, fn.result.dtype, lanes, (...args) => call(fn, ...args));
+      const program = programOf([kernel], [], 0, [], "fast");
+      const [plain, relaxed] = [false, true].map(relaxed => generateWasm(program, { relaxed }));
+      expect(WebAssembly.validate(plain as Uint8Array<ArrayBuffer>)).toBe(true);
+      expect(relaxed.length).toBe(plain.length);
+    }
+  });
+});
+
 describe("functions defined anew for fused multiply-adds", () => {
   it("are those that say so", () => {
     const names = Object.values(SCALAR_FUNCTIONS).flatMap(fn => (fn.fused ? [fn.name] : []));
