@@ -3,8 +3,8 @@ import type { Expr, Stmt } from "./ir.ts";
 import { mapAccess, operandsOf, withOperands } from "./operands.ts";
 
 /**
- * Rebuilds an expression from the leaves: `replace` sees every node over its new operands and may return another. Index
- * arithmetic that has become constant is folded. Shared subtrees are visited once.
+ * Rebuilds an expression from the leaves: `replace` sees every node over its new operands, once, and may return another.
+ * Of the others, index arithmetic that has become constant is folded. Shared subtrees are visited once.
  */
 export function mapExpr(e: Expr, replace: (e: Expr) => Expr, seen: Map<Expr, Expr> = new Map()): Expr {
   const known = seen.get(e);
@@ -17,7 +17,9 @@ export function mapExpr(e: Expr, replace: (e: Expr) => Expr, seen: Map<Expr, Exp
           e,
           operands.map(x => mapExpr(x, replace, seen)),
         );
-  const result = replace(rebuilt === e ? e : fold(rebuilt));
+  const replaced = replace(rebuilt);
+  // What is left of (i + 1) − 1 may be a variable that stands for itself here: it is not replaced again.
+  const result = replaced === rebuilt && rebuilt !== e ? fold(rebuilt) : replaced;
   seen.set(e, result);
   return result;
 }

@@ -154,6 +154,25 @@ const FOUND: readonly Recipe[] = [
       { op: 6105, a: 695, b: 456, c: 368 },
     ],
   },
+  {
+    // Two of the last elements of a rolled row are read at once, the second at (i + 1) − 1.
+    ...{ rows: 2, columns: 17, batch: 1, seed: 1 },
+    steps: [
+      { op: 3012, a: 714, b: 864, c: 754 },
+      { op: 3807, a: 312, b: 874, c: 788 },
+      { op: 6854, a: 34, b: 375, c: 993 },
+      { op: 8603, a: 108, b: 364, c: 224 },
+      { op: 2931, a: 557, b: 499, c: 640 },
+      { op: 5426, a: 137, b: 8, c: 28 },
+      { op: 3219, a: 528, b: 406, c: 879 },
+      { op: 9387, a: 281, b: 596, c: 668 },
+      { op: 517, a: 147, b: 880, c: 343 },
+      { op: 1377, a: 208, b: 361, c: 537 },
+      { op: 2921, a: 490, b: 316, c: 816 },
+      { op: 550, a: 195, b: 236, c: 330 },
+      { op: 8911, a: 147, b: 109, c: 772 },
+    ],
+  },
 ];
 
 describe("random graphs on every backend and mode, fused and not", () => {
