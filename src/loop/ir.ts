@@ -164,7 +164,7 @@ export interface ScalarFunction {
   readonly ulp: number;
   /** The Math function that a JavaScript backend may call instead in fast mode. */
   readonly host?: string;
-  /** The definition where `fma` rounds once, which spares operations, in fast mode. */
+  /** The definition where `fma` rounds once, which spares operations, in fast mode; its error is told where it is defined. */
   readonly fused?: Pick<ScalarFunction, "body" | "result">;
 }
 

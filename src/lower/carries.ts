@@ -2,12 +2,23 @@ import type { Tensor } from "../graph/tensor.ts";
 import { type ScanForm, stopsEarly } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
-import { copyStmt, type LateStmt } from "./body.ts";
+import type { DType } from "../shared/dtype.ts";
+import type { Shape } from "../shared/shape.ts";
+import { copyStmt, type Frame, type LateStmt } from "./body.ts";
 import type { Schedule } from "./cluster.ts";
 import { baseOf } from "./materialise.ts";
-import type { LoopFrame } from "./scan.ts";
 import type { Storage } from "./storage.ts";
 import { planUpdates } from "./updates.ts";
+
+/** What a loop is lowered with: room that lives as long as it does, and where it stands. */
+export interface LoopFrame {
+  readonly frame: Frame;
+  /** The round, as the plan counts: from 0, or down to it. */
+  readonly time: Expr;
+  scratch(dtype: DType, shape: Shape, label: string): Storage;
+  /** A row of a sequence or stack, by its number. */
+  row(storage: Storage, shape: Shape, at: Expr): Storage;
+}
 
 /** Where a carry of a loop lies, and what has to be done for it. */
 export interface Carry {

@@ -75,12 +75,9 @@ export function materialise(
   const inlineCost = new Map<Tensor, number>();
   const inlineSize = new Map<Tensor, number>();
   const sum = (node: Node, of: ReadonlyMap<Tensor, number>, times: (operand: number) => number = () => 1): number => {
-    const read = readsOf(node);
+    const distinct = new Map(readsOf(node).map((o, i) => [o, i]));
     let total = 0;
-    // What is read at several places counts at the last of them.
-    for (let i = 0; i < read.length; i++) {
-      if (!stored.has(read[i]) && read.lastIndexOf(read[i]) === i) total += times(i) * (of.get(read[i]) ?? 0);
-    }
+    for (const [o, i] of distinct) if (!stored.has(o)) total += times(i) * (of.get(o) ?? 0);
     return total;
   };
 

@@ -10,7 +10,10 @@ import { hasGuard, operations, type Reader } from "./reader.ts";
 
 /** Independent partial results per fold: hides latency, and a fixed number keeps the order of sums a matter of shape. */
 const LANES = 4;
-/** How often an element stands in the text of a fold: once for each partial result, and for the remainder. */
+/**
+ * How often an element stands in the text of a fold: once for each partial result, and for the remainder. (Of few elements
+ * that are written out each stands once: no more operations than MOST_OPERATIONS.)
+ */
 export const COPIES = LANES + 1;
 /** Rows shorter than this, and folds across rows, have one partial result: neighbours give the parallelism there. */
 const LANES_FROM = 16;

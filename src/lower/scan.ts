@@ -2,26 +2,14 @@ import type { Node, Region } from "../graph/node.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { stopsEarly } from "../kinds/form.ts";
 import * as s from "../loop/build.ts";
-import type { Expr } from "../loop/ir.ts";
 import { dimMax } from "../shared/dim.ts";
-import type { DType } from "../shared/dtype.ts";
 import { invariant, present } from "../shared/errors.ts";
-import { type Shape, sizeOf } from "../shared/shape.ts";
+import { sizeOf } from "../shared/shape.ts";
 import { type Frame, type LateStmt, lowerRegion, repeated } from "./body.ts";
-import { type Carry, carriesOf } from "./carries.ts";
+import { type Carry, carriesOf, type LoopFrame } from "./carries.ts";
 import { fillStmt } from "./fill.ts";
 import { formOf } from "./reader.ts";
 import { byteSize, Storage } from "./storage.ts";
-
-/** What a loop is lowered with: room that lives as long as it does, and where it stands. */
-export interface LoopFrame {
-  readonly frame: Frame;
-  /** The round, as the plan counts: from 0, or down to it. */
-  readonly time: Expr;
-  scratch(dtype: DType, shape: Shape, label: string): Storage;
-  /** A row of a sequence or stack, by its number. */
-  row(storage: Storage, shape: Shape, at: Expr): Storage;
-}
 
 /**
  * Lowers a scan to a plan loop: carries as told in carries.ts; sequences and stacks are read and written slice by slice
