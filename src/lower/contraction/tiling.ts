@@ -53,7 +53,7 @@ export function tilingOf(product: Product, streams: boolean): Tiling {
   const width = vectors * lanes;
   const { outerDepth, innerDepth } = cutDepth(product, most * dimMax(columns) * 4);
   // A cut depth is long: its panels would be as large as the operand.
-  const streamed = streams && typeof columns === "number" && (most < PACK_FROM_ROWS || outerDepth.length > 0);
+  const streamed = streams && typeof columns === "number" && most < PACK_FROM_ROWS;
   const depth = dimMax(product.size(innerDepth));
   const fits = Math.max(4 * width, Math.floor(BLOCK_BYTES / (4 * depth) / width) * width);
   const block =
