@@ -258,4 +258,4 @@ class Tiled {
 }
 
 /** Runs of at most so many steps are written out. */
-const WHOLLY = 6;
+const WHOLLY = 9;
