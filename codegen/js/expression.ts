@@ -90,6 +90,7 @@ export function value(e: Expr, scope: Scope): Code {
     case "element":
       throw new InternalError("register arrays must have been unrolled");
     case "ramp":
+    case "shuffle":
       throw new InternalError("the JavaScript backend has no vectors");
     case "splat":
     case "lane":

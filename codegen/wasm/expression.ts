@@ -79,6 +79,11 @@ export function emitExpression(scope: Scope, e: Expr): void {
     case "ramp":
       f.v128(Int32Array.of(0, 1, 2, 3));
       return;
+    case "shuffle":
+      scope.expression(e.x);
+      scope.expression(e.y);
+      f.shuffle(e.order.flatMap(lane => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]));
+      return;
     case "lane":
       scope.expression(e.x);
       emitLane(f, e.x, e.lane);
@@ -130,8 +135,10 @@ function emitPseudoExtremum(scope: Scope, { condition, then, otherwise }: Extrac
   const shape = condition.x.dtype === "f64" ? "f64x2" : "f32x4";
   const scalar = condition.lanes === 1;
   for (const operand of [otherwise, then]) {
-    scope.expression(operand);
-    if (scalar) scope.f.emit(`${shape}.splat`);
+    // Only the first lane counts: of a vector's first lane, the vector.
+    const first = scalar && operand.op === "lane" && operand.lane === 0;
+    scope.expression(first ? operand.x : operand);
+    if (scalar && !first) scope.f.emit(`${shape}.splat`);
   }
   scope.f.emit(`${shape}.${largest ? "pmax" : "pmin"}`);
   if (scalar) scope.f.lane(`${shape}.extract_lane`, 0);

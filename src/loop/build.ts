@@ -101,6 +101,14 @@ export const load = (
 export const splat = (x: Expr, lanes: Lanes): Expr => (lanes === 1 ? x : { op: "splat", x, dtype: x.dtype, lanes });
 export const ramp = (lanes: Lanes): Expr => ({ op: "ramp", dtype: "i32", lanes });
 export const lane = (x: Expr, at: number): Expr => ({ op: "lane", x, lane: at, dtype: x.dtype, lanes: 1 });
+export const shuffle = (x: Expr, y: Expr, order: readonly number[]): Expr => ({
+  op: "shuffle",
+  x,
+  y,
+  order,
+  dtype: x.dtype,
+  lanes: 4,
+});
 export const element = (array: string, dtype: DType, index: Expr, lanes: Lanes = 1): Expr => ({
   op: "element",
   array,
@@ -227,6 +235,10 @@ export function sameExpr(a: Expr, b: Expr): boolean {
       return true;
     case "lane":
       return a.lane === (b as typeof a).lane && sameExpr(a.x, (b as typeof a).x);
+    case "shuffle": {
+      const other = b as typeof a;
+      return a.order.join() === other.order.join() && sameExpr(a.x, other.x) && sameExpr(a.y, other.y);
+    }
   }
 }
 

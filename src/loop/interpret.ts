@@ -296,6 +296,13 @@ function vector(e: Expr, frame: Frame): Vector {
         return c.map((chosen, i) => (chosen ? x[i] : y[i]));
       };
     }
+    case "shuffle": {
+      const [x, y] = [vector(e.x, frame), vector(e.y, frame)];
+      return () => {
+        const both = [...x(), ...y()];
+        return e.order.map(at => both[at]);
+      };
+    }
     case "guard":
     case "lane":
       throw new InternalError(`${frame.name}: ${e.op} has ${lanes} lanes`);

@@ -85,6 +85,8 @@ export type Expr = Typed &
     | { readonly op: "splat"; readonly x: Expr }
     /** The number of each lane: 0, 1, … (i32). */
     | { readonly op: "ramp" }
+    /** Four lanes out of those of x (0 … 3) and y (4 … 7). */
+    | { readonly op: "shuffle"; readonly x: Expr; readonly y: Expr; readonly order: readonly number[] }
     /** One lane of a vector (lanes: 1). */
     | { readonly op: "lane"; readonly x: Expr; readonly lane: number }
   );

@@ -108,6 +108,8 @@ export function detailOf(e: Expr, rename: (name: string) => string): string {
       return `${rename(e.buffer)}${e.splat ? "s" : ""}${patternOf(e)}`;
     case "element":
       return rename(e.array);
+    case "shuffle":
+      return e.order.join("");
     case "lane":
       return `.${e.lane}`;
     default:

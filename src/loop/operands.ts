@@ -15,6 +15,7 @@ export function operandsOf(e: Expr): readonly Expr[] {
       return [e.x];
     case "binary":
     case "compare":
+    case "shuffle":
       return [e.x, e.y];
     case "select":
     case "guard":
@@ -66,6 +67,7 @@ export function withOperands(e: Expr, operands: readonly Expr[]): Expr {
       return { ...e, x };
     case "binary":
     case "compare":
+    case "shuffle":
       return { ...e, x, y };
     case "select":
     case "guard":

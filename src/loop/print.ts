@@ -122,6 +122,8 @@ export function printExpr(e: Expr, inner = false): string {
       return `${operand(e.x)}.splat${e.lanes}`;
     case "ramp":
       return `ramp${e.lanes}`;
+    case "shuffle":
+      return `shuffle(${printExpr(e.x)}, ${printExpr(e.y)}; ${e.order.join(" ")})`;
     case "lane":
       return `${operand(e.x)}.lane${e.lane}`;
   }

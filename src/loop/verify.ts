@@ -172,6 +172,12 @@ class Verifier {
       case "lane":
         this.#check(e.lanes === 1 && e.lane >= 0 && e.lane < e.x.lanes && e.x.dtype === e.dtype, printExpr(e));
         break;
+      case "shuffle": {
+        const [all, picked] = [[e, e.x, e.y], e.order.every(at => Number.isInteger(at) && at >= 0 && at < 8)];
+        const alike = all.every(x => x.lanes === 4 && x.dtype === e.dtype) && e.dtype !== "bool";
+        this.#check(alike && picked && e.order.length === 4, `four of eight lanes: ${printExpr(e)}`);
+        break;
+      }
       case "guard":
         this.#check(e.lanes === 1, "guard has one lane");
         this.#operation(e);

@@ -7,7 +7,7 @@ import { some } from "./indices.ts";
 type For = Extract<Stmt, { op: "for" }>;
 
 /** Rows at once: one waits for the end of its sum and what follows from it, three are computed. */
-const ROWS = 4;
+export const ROWS = 4;
 /** Longer rows leave a processor enough to do; shorter ones are not worth the code. */
 const LONGEST = 256;
 const SHORTEST = 16;

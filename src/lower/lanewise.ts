@@ -309,7 +309,7 @@ export class Lanewise {
 const readsMemory = (e: Expr): boolean => e.op === "load" || e.op === "element" || operandsOf(e).some(readsMemory);
 
 /** Operations that vectors have in every target. */
-function isLanewise(e: Expr): boolean {
+export function isLanewise(e: Expr): boolean {
   if (e.op !== "binary") return true;
   const integer = e.dtype === "i32" || e.dtype === "u32";
   if (e.fn === "rem" || (e.fn === "div" && integer)) return false;

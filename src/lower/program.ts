@@ -9,6 +9,9 @@ import { formatType } from "../shared/shape.ts";
 import { fuseArithmetic } from "./fuse-arithmetic.ts";
 import { jamRows } from "./jam.ts";
 import { ALIGNMENT, align } from "./memory.ts";
+import { joinLanes } from "./join-lanes.ts";
+import { overlapRows } from "./overlap.ts";
+import { packRows } from "./pack-rows.ts";
 import { Recipes } from "./recipe.ts";
 import { type SizedKernel, shareSizes } from "./share-sizes.ts";
 import { splitLoops } from "./split-loops.ts";
@@ -81,7 +84,8 @@ export class ProgramLowering {
   }
 
   private finished(scalar: Kernel): Kernel {
-    const exact = vectorize(jamRows(splitLoops(scalar), this.profile), this.profile, this.mode);
+    const rows = jamRows(splitLoops(scalar), this.profile);
+    const exact = overlapRows(joinLanes(packRows(vectorize(rows, this.profile, this.mode))));
     const vectors = this.mode === "fast" ? fuseArithmetic(exact) : exact;
     const key = kernelKey(vectors);
     const known = this.byKey.get(key);

@@ -61,7 +61,8 @@ export function emitReduction(
   const total = accumulator();
   const alongRows = form.axes.at(-1) === node.operands[0].rank - 1;
 
-  const walk = (outer: readonly Expr[]): void => {
+  /** `first`: nothing has been folded yet. */
+  const walk = (outer: readonly Expr[], first: boolean): void => {
     const axis = outer.length;
     if (axis === form.extents.length) {
       fold(total, element(outer));
@@ -69,25 +70,32 @@ export function emitReduction(
     }
     const extent = form.extents[axis];
     if (extent === 1) {
-      walk([...outer, s.int(0)]);
+      walk([...outer, s.int(0)], first);
       return;
     }
     const end = s.dimExpr(extent);
     const most = dimMax(extent);
     if (axis < form.extents.length - 1) {
-      b.loop("r", s.int(0), end, r => walk([...outer, r]));
+      b.loop("r", s.int(0), end, r => walk([...outer, r], false));
     } else if (most < LANES_FROM) {
       b.loop("r", s.int(0), end, r => fold(total, element([...outer, r])));
     } else {
       const level = BLOCKS.filter(size => most > 2 * size).length;
-      inBlocks(outer, s.int(0), end, level, total);
+      inBlocks(outer, s.int(0), end, level, total, first);
     }
   };
 
   /** Level 0: four lanes; level n: blocks of level n − 1. */
-  const inBlocks = (outer: readonly Expr[], from: Expr, to: Expr, level: number, into: readonly string[]): void => {
+  const inBlocks = (
+    outer: readonly Expr[],
+    from: Expr,
+    to: Expr,
+    level: number,
+    into: readonly string[],
+    first: boolean,
+  ): void => {
     if (level === 0) {
-      if (alongRows) inLanes(outer, from, to, into);
+      if (alongRows) inLanes(outer, from, to, into, first);
       else b.loop("r", from, to, r => fold(into, element([...outer, r])));
       return;
     }
@@ -95,13 +103,13 @@ export function emitReduction(
     const block = (start: Expr): void => {
       const end = b.name(s.min(s.iadd(start, s.int(size)), to), "n");
       const part = accumulator();
-      inBlocks(outer, start, end, level - 1, part);
+      inBlocks(outer, start, end, level - 1, part, true);
       fold(into, current(part));
     };
     b.loop("block", from, to, block, { step: size });
   };
 
-  const inLanes = (outer: readonly Expr[], from: Expr, to: Expr, into: readonly string[]): void => {
+  const inLanes = (outer: readonly Expr[], from: Expr, to: Expr, into: readonly string[], first: boolean): void => {
     const count = s.isub(to, from);
     const whole = b.name(s.isub(to, s.irem(count, s.int(LANES))), "n");
     const arrays = form.states.map(state => {
@@ -133,11 +141,14 @@ export function emitReduction(
     );
     const left = form.combine(partial(s.int(0)), partial(s.int(1)));
     const right = form.combine(partial(s.int(2)), partial(s.int(3)));
-    fold(into, form.combine(left, right));
+    const joined = form.combine(left, right);
+    // Partial results have begun with the neutral element themselves.
+    if (first && joined.length === 1) assignAll(b, into, b.bindAll(joined));
+    else fold(into, joined);
     if (!s.sameExpr(whole, to)) b.loop("r", whole, to, r => fold(into, element([...outer, r])));
   };
 
-  walk([]);
+  walk([], true);
   return form.finish(current(total)).map(e => b.freeze(e));
 }
 

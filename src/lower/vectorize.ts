@@ -192,7 +192,8 @@ class Vectorizer {
     const short = s.isConst(distance) && distance.value < 2 * step;
     if (folds.length === 0 || copies < 2 || callsFunction(loop.body) || short) return [loop];
     const sides = Array.from({ length: copies - 1 }, () => new Map(folds.map(f => [f.name, this.fresh(f.name)])));
-    const whole = this.fresh("whole");
+    const end = s.isub(loop.to, s.irem(distance, s.int(step)));
+    const whole = s.isConst(end) ? end : s.variable(this.fresh("whole"));
     const vector = (name: string, { value }: Fold): Expr => s.variable(name, value.dtype, lanes);
     const body = sides.flatMap((side, k) => {
       const copy = this.renamed(loop);
@@ -208,9 +209,9 @@ class Vectorizer {
     const rest = this.renamed(loop);
     return [
       ...folds.flatMap((f, i) => own[i].slice(1).map(name => s.varStmt(name, vector(f.name, f)))),
-      s.letStmt(whole, s.isub(loop.to, s.irem(distance, s.int(step)))),
-      { ...loop, to: s.variable(whole), step, body: [...loop.body, ...body] },
-      { ...rest, from: s.variable(whole) },
+      ...(whole.op === "var" ? [s.letStmt(whole.name, end)] : []),
+      { ...loop, to: whole, step, body: [...loop.body, ...body] },
+      ...(s.sameExpr(whole, loop.to) ? [] : [{ ...rest, from: whole }]),
       ...folds.flatMap((f, i) => inPairs(own[i]).map(([x, y]) => s.assign(x, f.join(vector(x, f), vector(y, f))))),
     ];
   }

@@ -149,7 +149,7 @@ class FunctionVerifier {
 
   #operands(e: Expr): void {
     if (e.op === "var") this.#check(this.#visible.has(e.name), `${e.name} is not defined here`);
-    const pure = !["load", "element", "splat", "ramp", "lane", "call", "bitcast", "fma"].includes(e.op);
+    const pure = !["load", "element", "splat", "ramp", "shuffle", "lane", "call", "bitcast", "fma"].includes(e.op);
     this.#check(pure, `${e.op} has no meaning above kernels`);
     for (const x of operandsOf(e)) this.#operands(x);
   }
