@@ -47,7 +47,10 @@ export function widenFunction(definition: Definition, lanes: Lanes): WideBody {
 
 /** Every scalar of a load-free expression becomes a vector; `guard` becomes `select`. */
 function widen(e: Expr, lanes: Lanes): Expr {
-  invariant(!["load", "element", "splat", "ramp", "shuffle", "lane"].includes(e.op), `wasm: ${e.op} in a scalar function`);
+  invariant(
+    !["load", "element", "splat", "ramp", "shuffle", "lane"].includes(e.op),
+    `wasm: ${e.op} in a scalar function`,
+  );
   const wide = withOperands(
     { ...e, lanes },
     operandsOf(e).map(x => widen(x, lanes)),

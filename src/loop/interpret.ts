@@ -234,7 +234,8 @@ function scalar(e: Expr, frame: Frame): Scalar {
     case "splat":
       return scalar(e.x, frame);
     case "ramp":
-      throw new InternalError(`${frame.name}: a ramp of one lane`);
+    case "shuffle":
+      throw new InternalError(`${frame.name}: a ${e.op} of one lane`);
     default: {
       const apply = operation(e, frame);
       const args = operands(e).map(x => scalar(x, frame));

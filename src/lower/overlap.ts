@@ -62,10 +62,7 @@ interface Span {
 /** Undefined where a row is not made like that. */
 function partsOf(rows: For): Parts | undefined {
   const { body } = rows;
-  const trips = s.isub(rows.to, rows.from);
-  if (ROWS % rows.step !== 0 || (s.isConst(trips) && trips.value < FEWEST * rows.step)) return undefined;
-  // The last step must be a whole one.
-  if (rows.step > 1 && !(s.isConst(trips) && trips.value % rows.step === 0)) return undefined;
+  if (!hasSteps(rows)) return undefined;
   if (body.some(x => x.op !== "let" && x.op !== "var" && x.op !== "assign" && x.op !== "for")) return undefined;
   const [foldAt, foldEnd] = runFrom(
     body,
@@ -74,8 +71,8 @@ function partsOf(rows: For): Parts | undefined {
   const next = body.findIndex((x, at) => at >= foldEnd && x.op === "for");
   const storesAt = startOfLastRun(body);
   if (next < 0 || storesAt < next) return undefined;
-  const fold = spanOf(body[foldAt], body);
-  const stores = spanOf(body[storesAt], body);
+  const fold = spanOf(body[foldAt]);
+  const stores = spanOf(body[storesAt]);
   if (!fold || !stores || !goTogether(fold, stores)) return undefined;
   const head = body.slice(0, next);
   const written = mentionsOf(body).stores;
@@ -83,23 +80,31 @@ function partsOf(rows: For): Parts | undefined {
     return undefined;
   const definitions = head.filter(x => x.op === "let" || x.op === "var");
   const free = freeOf(definitions, head);
+  const isFree = (x: Stmt): boolean => (x.op === "let" || x.op === "var") && free.has(x.name);
+  const isOwn = (x: Stmt): boolean => !isFree(x) || ownFree.some(y => y === x);
   const wanted = mentionsOf(body.slice(next)).names;
-  const again = closure(
-    definitions.filter(x => free.has(x.name)),
-    wanted,
+  const [again, ownFree] = [wanted, mentionsOf(head.filter(x => !isFree(x))).names].map(names =>
+    closure(definitions.filter(isFree), names),
   );
-  const handedOn = definitions.filter(x => wanted.has(x.name) && !free.has(x.name));
+  const handedOn = definitions.filter(x => wanted.has(x.name) && !isFree(x));
   if (handedOn.length === 0 || !handedOn.every(x => x.op === "let")) return undefined;
   return {
-    before: head.slice(0, foldAt),
+    before: head.slice(0, foldAt).filter(isOwn),
     fold,
-    after: head.slice(foldAt + 1),
+    after: head.slice(foldAt + 1).filter(isOwn),
     middle: body.slice(next, storesAt),
     stores,
     rest: body.slice(storesAt + 1),
     again,
     handedOn,
   };
+}
+
+/** Steps enough for there to be a next one, all of them whole. */
+function hasSteps({ from, to, step }: For): boolean {
+  const count = s.isub(to, from);
+  if (!s.isConst(count)) return step === 1;
+  return ROWS % step === 0 && count.value % step === 0 && count.value >= FEWEST * step;
 }
 
 /** From a loop on, the loops that each go on where the one before ends. */
@@ -118,14 +123,11 @@ function startOfLastRun(body: readonly Stmt[]): number {
 const goesOn = (x: Stmt, y: Stmt): boolean => x.op === "for" && y.op === "for" && s.sameExpr(x.to, y.from);
 
 /** A loop over plain statements; undefined where its bounds or what it does are not as the overlap wants them. */
-function spanOf(x: Stmt, block: readonly Stmt[]): Span | undefined {
-  if (x.op !== "for" || x.unroll || !s.isValue(x.from, 0)) return undefined;
-  const { to } = x;
-  const named = block.find(y => y.op === "let" && to.op === "var" && y.name === to.name);
-  const end = named?.op === "let" ? named.value : to;
+function spanOf(x: Stmt): Span | undefined {
+  if (x.op !== "for" || x.unroll || !s.isValue(x.from, 0) || !s.isConst(x.to)) return undefined;
   const isPlain = x.body.every(y => y.op === "let" || y.op === "assign" || y.op === "store");
   const calls = x.body.some(y => "value" in y && some(y.value, e => e.op === "call"));
-  return s.isConst(end) && isPlain && !calls ? { loop: x, to: end.value } : undefined;
+  return isPlain && !calls ? { loop: x, to: x.to.value } : undefined;
 }
 
 /** Names whose definition neither reads memory nor depends on what does, and that keep their first value. */

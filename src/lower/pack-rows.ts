@@ -4,7 +4,6 @@ import { detailOf } from "../loop/kernel-key.ts";
 import { freshNames } from "../loop/names.ts";
 import { operandsOf, withOperands } from "../loop/operands.ts";
 import { mapExpr, mapStmts } from "../loop/substitute.ts";
-import { some } from "./indices.ts";
 import { ROWS } from "./jam.ts";
 import { isLanewise } from "./lanewise.ts";
 
@@ -59,6 +58,7 @@ class Packing {
   private readonly fresh: Fresh;
   private readonly scalar: ReadonlySet<string>;
   private readonly lanes = new Map<string, Lane>();
+  private readonly vectors = new Set<string>();
   /** Columns of four vectors that are rows, by the names of these and the number of the column. */
   private readonly columns = new Map<string, Expr>();
   /** What the statement that is being written needs before it. */
@@ -93,12 +93,15 @@ class Packing {
     const value = this.pack(rows.map(x => x.value));
     const before = this.before;
     this.before = [];
-    if (!value || (op === "let" && s.isConst(value))) return undefined;
-    if (op === "assign") {
-      const vector = this.vectorOf(rows.map(x => x.name));
-      return vector && [...before, s.assign(vector, value)];
+    const assigned = op === "assign" ? this.vectorOf(rows.map(x => x.name)) : undefined;
+    if (!value || (op === "let" && s.isConst(value)) || (op === "assign" && assigned === undefined)) {
+      // The columns that were made for it are not there.
+      if (before.length > 0) this.columns.clear();
+      return undefined;
     }
+    if (assigned !== undefined) return [...before, s.assign(assigned, value)];
     const vector = this.fresh("row");
+    this.vectors.add(vector);
     rows.forEach(({ name }, lane) => {
       this.lanes.set(name, { vector, lane, variable: op === "var" });
     });
@@ -150,47 +153,30 @@ class Packing {
     return named;
   }
 
-  /** What still reads scalars reads lanes; what repeats one in all lanes shares that. */
+  /** What still reads scalars reads lanes; one that is repeated in all lanes is that once, after its vector. */
   unpacked(body: readonly Stmt[]): Stmt[] {
-    const spread = new Map<string, string>();
-    const alone = new Set<string>();
-    const read = (e: Expr): Expr => {
-      if (e.op === "splat" && e.x.op === "lane" && e.lanes === LANES) {
-        const { x, lane } = e.x;
-        return s.shuffle(x, x, new Array<number>(LANES).fill(lane));
+    const constant = new Set([...this.lanes.values()].filter(x => !x.variable).map(x => x.vector));
+    const repeated = new Map<string, Extract<Stmt, { op: "let" }>[]>();
+    const inAll = (vector: Extract<Expr, { op: "var" }>, lane: number): Expr => {
+      const value = s.shuffle(vector, vector, new Array<number>(LANES).fill(lane));
+      if (!constant.has(vector.name)) return value;
+      const known = repeated.get(vector.name) ?? [];
+      repeated.set(vector.name, known);
+      let own = known.find(x => s.sameExpr(x.value, value));
+      if (!own) {
+        own = { op: "let", name: this.fresh("all"), value };
+        known.push(own);
       }
-      return e;
+      return s.variable(own.name, DTYPE, LANES);
     };
-    const replaced = mapStmts(body, {
-      expr: e =>
-        mapExpr(e, x => {
-          const at = x.op === "var" ? this.lanes.get(x.name) : undefined;
-          return at ? s.lane(s.variable(at.vector, DTYPE, LANES), at.lane) : read(x);
-        }),
-    });
-    // Vectors do not change while a loop reads them …
-    const vectors = new Map([...this.lanes.values()].filter(x => !x.variable).map(x => [x.vector, x]));
-    const shared = (e: Expr): Expr => {
-      if (e.op !== "shuffle" || e.x.op !== "var" || !vectors.has(e.x.name) || e.x !== e.y) return e;
-      const key = `${e.x.name} ${e.order[0]}`;
-      const name = spread.get(key) ?? this.fresh("all");
-      spread.set(key, name);
-      return s.variable(name, DTYPE, LANES);
+    const read = (e: Expr): Expr => {
+      const at = e.op === "var" ? this.lanes.get(e.name) : undefined;
+      if (at) return s.lane(s.variable(at.vector, DTYPE, LANES), at.lane);
+      const isRepeated = e.op === "splat" && e.lanes === LANES && e.x.op === "lane" && e.x.x.op === "var";
+      return isRepeated && this.vectors.has(e.x.x.name) ? inAll(e.x.x, e.x.lane) : e;
     };
-    void alone;
-    const spreading = mapStmts(replaced, { expr: e => mapExpr(e, shared) });
-    return spreading.flatMap(x => {
-      if (x.op !== "let" || !vectors.has(x.name)) return [x];
-      const own = [...spread].filter(([key]) => key.startsWith(`${x.name} `));
-      const vector = s.variable(x.name, DTYPE, LANES);
-      return [
-        x,
-        ...own.map(([key, name]) => {
-          const lane = Number(key.slice(x.name.length + 1));
-          return s.letStmt(name, s.shuffle(vector, vector, new Array<number>(LANES).fill(lane)));
-        }),
-      ];
-    });
+    const replaced = mapStmts(body, { expr: e => mapExpr(e, read) });
+    return replaced.flatMap((x): Stmt[] => (x.op === "let" ? [x, ...(repeated.get(x.name) ?? [])] : [x]));
   }
 }
 
