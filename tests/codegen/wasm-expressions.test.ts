@@ -10,6 +10,7 @@ import {
   load,
   resultOf,
   select,
+  shuffle,
   splat,
   unary,
 } from "../../src/loop/build.ts";
@@ -162,6 +163,31 @@ describe("conversions", () => {
 });
 
 describe("lanes", () => {
+  const orders = [
+    [0, 4, 1, 5],
+    [2, 3, 6, 7],
+    [1, 0, 3, 2],
+    [2, 2, 2, 2],
+    [7, 0, 5, 3],
+  ];
+  it.each(["f32", "i32", "u32"] as const)("of two vectors of %s in another order", dtype => {
+    const [x, y] = [samplesOf(dtype, random), samplesOf(dtype, random).toReversed()];
+    for (const order of orders) {
+      const expected = x.map((_, i) => {
+        const from = order[i % 4];
+        return (from < 4 ? x : y)[i - (i % 4) + (from % 4)];
+      });
+      const inputs = [
+        { dtype, values: x },
+        { dtype, values: y },
+      ];
+      expectSame(
+        mapWasm(inputs, dtype, 4, (a, b) => shuffle(a, b, order)),
+        expected,
+        i => `${order} at ${i}`,
+      );
+    }
+  });
   for (const dtype of DTYPES) {
     for (const lanes of lanesOf(dtype).filter(n => n > 1)) {
       it(`splat, constants and single lanes of ${lanes} ${dtype}`, () => {
