@@ -73,8 +73,19 @@ export function packRight(product: Product, t: Tiling, letters: Letters, exact: 
   const fullOffsets = range(t.vectors).map(v => v * lanes);
   const restOffsets = exact ? overlapping(rest, lanes) : padded(rest, lanes);
   const pack = new Packing(product, t, letters, panels);
-  b.loop("j", s.int(0), full, j => pack.panel(j, s.imul(j, deep), fullOffsets), { step: t.width, ...product.shared });
-  if (rest > 0) product.once(() => pack.panel(full, s.imul(full, deep), restOffsets));
+  if (t.outerDepth.length === 0) {
+    b.loop("j", s.int(0), full, j => pack.panel(j, s.imul(j, deep), fullOffsets), { step: t.width, ...product.shared });
+    if (rest > 0) product.once(() => pack.panel(full, s.imul(full, deep), restOffsets));
+  } else {
+    // A long depth has more blocks than columns have panels.
+    const inner = s.dimExpr(product.size(t.innerDepth));
+    outerNest(product, t, (block, outer) => {
+      const at = (column: Expr, width: number): Expr =>
+        s.iadd(s.imul(column, deep), s.imul(s.imul(block, inner), s.int(width)));
+      b.loop("j", s.int(0), full, j => pack.panel(j, at(j, t.width), fullOffsets, outer), { step: t.width });
+      if (rest > 0) pack.panel(full, at(full, restOffsets.length * lanes), restOffsets, outer);
+    });
+  }
   const buffer = b.buffer(panels, "read");
   return {
     restOffsets: () => restOffsets,
@@ -88,6 +99,21 @@ export function packRight(product: Product, t: Tiling, letters: Letters, exact: 
       };
     },
   };
+}
+
+/** Loops over the blocks of the depth, which threads share out; `block` counts them. */
+function outerNest(product: Product, t: Tiling, body: (block: Expr, outer: Letters) => void): void {
+  const walk = (n: number, block: Expr, outer: Letters): void => {
+    if (n === t.outerDepth.length) {
+      body(block, outer);
+      return;
+    }
+    const letter = t.outerDepth[n];
+    const extent = s.dimExpr(product.extent(letter));
+    const next = (d: Expr): void => walk(n + 1, s.iadd(s.imul(block, extent), d), { ...outer, [letter]: d });
+    product.e.builder.loop("d", s.int(0), extent, next, n === 0 ? product.shared : {});
+  };
+  walk(0, s.int(0), {});
 }
 
 class Packing {
@@ -105,10 +131,14 @@ class Packing {
     this.place = product.placeOf(1, [...product.roles.columns, ...product.roles.depth], letters);
   }
 
-  /** Copies the columns of one panel. */
-  panel(column: Expr, at: Expr, offsets: readonly number[]): void {
-    const { product, place } = this;
-    const { depth } = product.roles;
+  /** Copies the columns of one panel, for all of the inner depth. */
+  panel(column: Expr, at: Expr, offsets: readonly number[], outer: Letters = {}): void {
+    const { product, t } = this;
+    const depth = t.innerDepth;
+    const place = this.place && {
+      ...this.place,
+      base: s.iadd(this.place.base, product.outerOffset(this.place, t, outer)),
+    };
     const { lanes, dtype } = product;
     const { builder: b } = product.e;
     const width = offsets.length * lanes;
@@ -136,7 +166,7 @@ class Packing {
       return;
     }
     const lettersAt = positions.map(position => product.at(product.roles.columns, position, this.letters));
-    product.depthNest(depth, {}, (k, inside) => {
+    product.depthNest(depth, outer, (k, inside) => {
       lettersAt.forEach((l, j) => {
         b.store(this.panels, slot(k, j), product.read(1, { ...l, ...inside }));
       });

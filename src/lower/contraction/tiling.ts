@@ -13,7 +13,7 @@ const TILES = [
 /** A packed element is read once per row tile: with fewer rows than this, reading it where it lies is cheaper. */
 const PACK_FROM_ROWS = 19;
 /** So many row tiles are shares that differ little. Of fewer, blocks of columns make so many pieces. */
-const ENOUGH_TILES = 8;
+const ENOUGH_TILES = 16;
 const ENOUGH_PIECES = 16;
 /** Bytes of packed columns that stay in the second-level cache while all rows pass over them. */
 const BLOCK_BYTES = 2 ** 18;
