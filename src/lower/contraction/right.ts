@@ -60,16 +60,23 @@ function isUnit(product: Product, place: Place): boolean {
  * Emits the copy of the right operand into panels as wide as tiles: element (k, j) of the panel from column j0 lies at
  * j0·K + k·width + j.
  * @param exact the results are stored where they belong, so the last vectors may not reach past the edge
+ * @param beside columns beside the full tiles are not asked for
  */
-export function packRight(product: Product, t: Tiling, letters: Letters, exact: boolean): RightOperand {
+export function packRight(
+  product: Product,
+  t: Tiling,
+  letters: Letters,
+  { exact, beside }: { readonly exact: boolean; readonly beside: boolean },
+): RightOperand {
   const { builder: b } = product.e;
   const { lanes, dtype } = product;
   const { depth: depthLetters } = product.roles;
   const depth = product.size(depthLetters);
   const deep = s.dimExpr(depth);
   const panels = product.scratch("panels of the right operand", mulDims(depth, product.padded(t.columns, t.width)));
-  const rest = typeof t.columns === "number" ? t.columns % t.width : 0;
-  const full = s.isub(s.dimExpr(t.columns), s.int(rest));
+  const edge = typeof t.columns === "number" ? t.columns % t.width : 0;
+  const rest = beside ? 0 : edge;
+  const full = s.isub(s.dimExpr(t.columns), s.int(edge));
   const fullOffsets = range(t.vectors).map(v => v * lanes);
   const restOffsets = exact ? overlapping(rest, lanes) : padded(rest, lanes);
   const pack = new Packing(product, t, letters, panels);

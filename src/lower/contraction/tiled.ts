@@ -3,7 +3,9 @@ import type { Expr } from "../../loop/ir.ts";
 import { mulDims } from "../../shared/dim.ts";
 import { linearize } from "../indices.ts";
 import type { Storage } from "../storage.ts";
-import { type Affine, affineIn } from "./affine.ts";
+import { affineIn } from "./affine.ts";
+import { type Beside, columnsBeside } from "./beside.ts";
+import { depthRuns } from "./depth-runs.ts";
 import { valid } from "./direct.ts";
 import { emitEpilogue } from "./epilogue.ts";
 import { type LeftOperand, leftOperand } from "./left.ts";
@@ -49,23 +51,25 @@ class Tiled {
   emit(): void {
     const { product, t, letters } = this;
     const result = this.resultItself();
+    const beside = result ? undefined : columnsBeside(product, t, letters);
     const right =
       (t.streamed ? streamedRight(product, t, letters) : undefined) ??
-      packRight(product, t, letters, result !== undefined);
+      packRight(product, t, letters, { exact: result !== undefined, beside: beside !== undefined });
     const left = leftOperand(product, t, letters);
     product.barrier();
     columnBlocks(product, t, columns => {
+      const tiled = beside ? { ...columns, rest: 0 } : columns;
       const tiles = (sums: Sums, i0: Expr, height: number, depth?: Letters): void =>
-        this.tiles({ left, right, columns, sums, depth }, i0, height);
-      if (t.outerDepth.length > 0) this.inDepthBlocks(right, columns, tiles);
+        this.tiles({ left, right, columns: tiled, sums, depth }, i0, height);
+      if (t.outerDepth.length > 0) this.inDepthBlocks({ right, beside }, columns, tiles);
       else if (result) rowTiles(product, t, (i0, height) => tiles(result, i0, height));
-      else this.rowPanels(columns, tiles);
+      else this.rowPanels(beside, columns, tiles);
     });
   }
 
   /** Sums of a group of row tiles wait in memory while the blocks of the depth pass. */
   private inDepthBlocks(
-    right: RightOperand,
+    { right, beside }: { readonly right: RightOperand; readonly beside: Beside | undefined },
     columns: Columns,
     tiles: (sums: Sums, i0: Expr, height: number, depth: Letters) => void,
   ): void {
@@ -90,8 +94,9 @@ class Tiled {
         b.loop("d", s.int(0), s.dimExpr(product.extent(letter)), d => nest(at + 1, { ...depth, [letter]: d }));
       };
       nest(0, {});
-      this.bringRestHome(right, columns, storage, start, count);
       const rows = { from, count };
+      if (beside) beside.bringHome(storage, s.iadd(start, columns.full), wide, rows);
+      else this.bringRestHome(right, columns, storage, start, count);
       emitEpilogue(product, { storage, first: start, stride: wide, rows, columns: this.there(columns) }, letters);
     });
   }
@@ -114,7 +119,11 @@ class Tiled {
   }
 
   /** Sums of a row tile, then what follows them while they are in the cache. */
-  private rowPanels(columns: Columns, tiles: (sums: Sums, i0: Expr, height: number) => void): void {
+  private rowPanels(
+    beside: Beside | undefined,
+    columns: Columns,
+    tiles: (sums: Sums, i0: Expr, height: number) => void,
+  ): void {
     const { product, t, letters } = this;
     const stride = s.dimExpr(columns.room);
     const storage = product.scratch("rows of the result", mulDims(columns.room, t.height), { own: true });
@@ -125,8 +134,9 @@ class Tiled {
     rowTiles(product, t, (i0, height) => {
       tiles(sums, i0, height);
       const count = typeof t.rows === "number" ? s.int(height) : valid(i0, t.rows, height);
-      const block = { storage, first: s.int(0), stride, rows: { from: i0, count }, columns: this.there(columns) };
-      emitEpilogue(product, block, letters);
+      const rows = { from: i0, count };
+      beside?.bringHome(storage, columns.full, stride, rows);
+      emitEpilogue(product, { storage, first: s.int(0), stride, rows, columns: this.there(columns) }, letters);
     });
   }
 
@@ -216,46 +226,11 @@ class Tiled {
         });
       });
     };
-    this.depth([rows.place, right.place], step);
+    depthRuns(product, this.t.innerDepth, [rows.place, right.place], (l, r) => step({ left: l, right: r }));
     names.forEach((row, r) => {
       row.forEach((name, v) => {
         b.store(storage, places[r][v], s.variable(name, dtype, lanes));
       });
     });
   }
-
-  /** Walks the inner depth in runs of constant strides; the innermost unrolled by two, or wholly where it is short. */
-  private depth([left, right]: readonly Affine[], step: (at: { left: Expr; right: Expr }) => void): void {
-    const { product, t } = this;
-    const { builder: b } = product.e;
-    const runs = product.runs(t.innerDepth, [left, right]);
-    const walk = (n: number, x: Expr, y: Expr): void => {
-      const { extent, strides } = runs[n];
-      const at = (k: Expr): [Expr, Expr] => [s.iadd(x, s.imul(k, strides[0])), s.iadd(y, s.imul(k, strides[1]))];
-      if (n < runs.length - 1) {
-        b.loop("k", s.int(0), extent, k => walk(n + 1, ...at(k)));
-        return;
-      }
-      const body = (k: Expr): void => {
-        const [l, r] = at(k);
-        step({ left: l, right: r });
-      };
-      if (!s.isConst(extent)) {
-        b.loop("k", s.int(0), extent, body);
-        return;
-      }
-      const unrolled = extent.value <= WHOLLY ? extent.value : 2;
-      const whole = extent.value - (extent.value % unrolled);
-      const group = (k: Expr): void => {
-        for (let u = 0; u < unrolled; u++) body(s.iadd(k, s.int(u)));
-      };
-      if (whole === unrolled) group(s.int(0));
-      else b.loop("k", s.int(0), s.int(whole), group, { step: unrolled });
-      for (let k = whole; k < extent.value; k++) body(s.int(k));
-    };
-    walk(0, s.int(0), s.int(0));
-  }
 }
-
-/** Runs of at most so many steps are written out. */
-const WHOLLY = 9;
