@@ -17,6 +17,7 @@ export const wasmTarget: Target = {
     name: "wasm",
     lanes: { f32: 4, f64: 2, i32: 4, u32: 4, bool: 1 },
     fma: mode === "fast" && hasRelaxedSimd(),
+    dropsZeros: mode === "fast",
     tile: TILE,
   }),
   instantiate: program => instantiateWasm(generateWasm(program, { relaxed: hasRelaxedSimd() })),

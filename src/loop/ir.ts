@@ -176,6 +176,8 @@ export interface TargetProfile {
   /** Lanes of a vector of each dtype; 1 where the target has no vectors. */
   readonly lanes: Readonly<Record<DType, Lanes>>;
   readonly fma: boolean;
+  /** Products with the zeros around an operand need not be computed, though 0·∞ and 0·NaN are no zeros. */
+  readonly dropsZeros?: boolean;
   /** Sizes are as cheap as constants: kernels that differ in sizes alone are shared. */
   readonly shareSizes?: boolean;
   /** Several threads will share the work: it is cut into more pieces than one thread has use for. */

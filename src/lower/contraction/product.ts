@@ -10,6 +10,7 @@ import type { KernelEmitter } from "../emit.ts";
 import { delinearize } from "../indices.ts";
 import type { Storage } from "../storage.ts";
 import { type Affine, affineIn, type Run, runsOf } from "./affine.ts";
+import { orderRows } from "./border.ts";
 import { edge } from "./direct.ts";
 import { haloOf } from "./halo.ts";
 import { type Roles, rolesOf } from "./roles.ts";
@@ -56,7 +57,7 @@ export class Product {
     this.form = form;
     this.stages = stages;
     this.profile = profile;
-    this.roles = rolesOf(form);
+    this.roles = orderRows(form, node.operands[0].shape, rolesOf(form), profile);
     this.dtype = node.outputs[0].dtype;
     this.lanes = profile.lanes[this.dtype];
     this.room = room;

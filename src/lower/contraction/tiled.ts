@@ -5,6 +5,7 @@ import { linearize } from "../indices.ts";
 import type { Storage } from "../storage.ts";
 import { affineIn } from "./affine.ts";
 import { type Beside, columnsBeside } from "./beside.ts";
+import { type Bounds, boundsOf, type Window, windowsOf } from "./border.ts";
 import { depthRuns } from "./depth-runs.ts";
 import { valid } from "./direct.ts";
 import { emitEpilogue } from "./epilogue.ts";
@@ -18,6 +19,14 @@ interface Sums {
   readonly storage: Storage;
   /** Positions of the sums of a row tile, by row and column of the product. */
   rows(i0: Expr, height: number): (r: number, column: Expr) => Expr;
+}
+
+/** Where the sums of one tile are, by row and vector. */
+interface TileSums {
+  readonly storage: Storage;
+  readonly places: readonly (readonly Expr[])[];
+  /** They go on from what is there. */
+  readonly continued: boolean;
 }
 
 interface RowTile {
@@ -41,11 +50,13 @@ class Tiled {
   private readonly product: Product;
   private readonly letters: Letters;
   private readonly t: Tiling;
+  private readonly windows: readonly Window[];
 
   constructor(product: Product, letters: Letters, t: Tiling) {
     this.product = product;
     this.letters = letters;
     this.t = t;
+    this.windows = windowsOf(product, t);
   }
 
   emit(): void {
@@ -173,7 +184,26 @@ class Tiled {
   }
 
   /** All tiles of a row tile; at a position of the outer depth, sums go on where they were. */
-  private tiles({ left, right, columns, sums, depth }: RowTile, i0: Expr, height: number): void {
+  private tiles(tile: RowTile, i0: Expr, height: number): void {
+    const { builder: b } = this.product.e;
+    const bounds = boundsOf(this.product, this.windows, i0, height);
+    const inside = [...bounds].flatMap(([letter, { from, to }]) => {
+      const at = tile.depth?.[letter];
+      return at ? [s.and(s.le(from, at), s.lt(at, to))] : [];
+    });
+    if (inside.length === 0) this.tilesWithin(bounds, tile, i0, height);
+    else {
+      const then = b.block(() => this.tilesWithin(bounds, tile, i0, height));
+      b.emit({ op: "if", condition: b.bind(inside.reduce((x, y) => s.and(x, y))), then });
+    }
+  }
+
+  private tilesWithin(
+    bounds: ReadonlyMap<string, Bounds>,
+    { left, right, columns, sums, depth }: RowTile,
+    i0: Expr,
+    height: number,
+  ): void {
     const { product, t } = this;
     const { builder: b } = product.e;
     const rows = left.rows(i0, height, depth ?? {});
@@ -182,7 +212,7 @@ class Tiled {
     const tile = (column: Expr, offsets: readonly number[], kept = offsets): void => {
       const places = range(height).map(r => kept.map(o => placeOf(r, s.iadd(column, s.int(o)))));
       const vectors = right.tile(column, offsets, depth ?? {});
-      this.microKernel(rows, vectors, sums.storage, places, depth !== undefined);
+      this.microKernel(rows, vectors, bounds, { storage: sums.storage, places, continued: depth !== undefined });
     };
     const full = range(t.vectors).map(v => v * product.lanes);
     if (s.isConst(whole) && whole.value === t.width) tile(from, full);
@@ -196,9 +226,8 @@ class Tiled {
   private microKernel(
     rows: ReturnType<LeftOperand["rows"]>,
     right: ReturnType<RightOperand["tile"]>,
-    storage: Storage,
-    places: readonly (readonly Expr[])[],
-    continued: boolean,
+    bounds: ReadonlyMap<string, Bounds>,
+    { storage, places, continued }: TileSums,
   ): void {
     const { product } = this;
     const { dtype, lanes, profile } = product;
@@ -226,7 +255,7 @@ class Tiled {
         });
       });
     };
-    depthRuns(product, this.t.innerDepth, [rows.place, right.place], (l, r) => step({ left: l, right: r }));
+    depthRuns(product, this.t.innerDepth, [rows.place, right.place], (l, r) => step({ left: l, right: r }), bounds);
     names.forEach((row, r) => {
       row.forEach((name, v) => {
         b.store(storage, places[r][v], s.variable(name, dtype, lanes));
