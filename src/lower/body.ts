@@ -9,6 +9,7 @@ import { invariant, present } from "../shared/errors.ts";
 import { maxSizeOf, type Shape, sizeOf } from "../shared/shape.ts";
 import { emitInBlocks } from "./blocks.ts";
 import { type Cluster, cluster, type Schedule, type Stage } from "./cluster.ts";
+import { emitColumnFolds } from "./column-folds.ts";
 import { lowerCond } from "./cond.ts";
 import { emitContraction } from "./contraction/template.ts";
 import { collapses, KernelEmitter } from "./emit.ts";
@@ -237,6 +238,7 @@ function emitRows(
   e.announce(stages);
   const flat = plain && outer.length > 0 && collapses(stages, outer, e.surroundings);
   if (flat && scratch && emitInBlocks(e, stages, outer, scratch)) return;
+  if (scratch && emitColumnFolds(e, stages, outer, scratch)) return;
   if (flat && outer.length > 1) {
     const point = (i: Expr): void => {
       e.points(stages, delinearize(i, outer));

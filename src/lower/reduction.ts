@@ -21,7 +21,7 @@ const LANES_FROM = 16;
  * Longer folds are cut into blocks of so many elements, and blocks of blocks, each with a partial result of its own, so
  * that rounding errors grow with the lengths of blocks, not of the row.
  */
-const BLOCKS = [2 ** 10, 2 ** 17, 2 ** 24] as const;
+export const BLOCKS = [2 ** 10, 2 ** 17, 2 ** 24] as const;
 
 /** What happens before an element is read; `reduced`: its index along the reduced axes. */
 export type BeforeElement = (reduced: readonly Expr[]) => void;

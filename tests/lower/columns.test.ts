@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileSync, lower, TARGETS } from "../../src/compile.ts";
+import { compile, compileSync, lower, TARGETS } from "../../src/compile.ts";
 import { argmax, dim, exp, input, key, max, mul, program, sub, sum, transpose, uniform } from "../../src/index.ts";
 import { printKernel } from "../../src/loop/print.ts";
 import { seeded } from "../codegen/wasm-support.ts";
@@ -31,6 +31,9 @@ describe("reductions over the rows of a matrix, several columns at once", () => 
     [64, 10],
     [20, 37],
     [5000, 23],
+    [600, 130],
+    [2051, 200],
+    [4099, 1100],
   ])("%i × %i: each column is summed in its own order", (rows, columns) => {
     const x = input("x", [rows, columns]);
     const net = compileSync(program("t", { f: { inputs: [x], outputs: { y: sum(x, 0) } } }), {
@@ -50,6 +53,30 @@ describe("reductions over the rows of a matrix, several columns at once", () => 
     for (const rows of [1, 17, 40]) {
       checkEverywhere([x, bias], outputs, { x: numbers(rows * columns), bias: numbers(columns) });
     }
+  });
+
+  it("many of many rows are folded row by row, with what follows them", () => {
+    const x = input("x", [515, 133]);
+    const bias = input("bias", [133]);
+    const outputs = {
+      updated: sub(bias, mul(sum(x, 0), 0.1)),
+      squares: sum(mul(x, x), 0),
+      most: max(x, 0),
+    };
+    const { graph } = program("t", { f: { inputs: [x, bias], outputs } });
+    const text = lower(graph, TARGETS.wasm, "fast").kernels.map(printKernel).join("\n");
+    expect(text.match(/parallel grain 64/g)).toHaveLength(3);
+    checkEverywhere([x, bias], outputs, { x: numbers(515 * 133), bias: numbers(133) });
+  });
+
+  it("of many rows, have the same bits on any number of threads", async () => {
+    const x = input("x", [2100, 333]);
+    const declared = program("t", { f: { inputs: [x], outputs: { y: sum(x, 0) } } });
+    const nets = await Promise.all([1, 2, 3].map(threads => compile(declared, { target: "wasm", threads })));
+    const data = numbers(2100 * 333);
+    const results = nets.map(net => net.f({ x: data }).y);
+    for (const net of nets) net.close();
+    for (const y of results) expect(y).toEqual(columnSums(data, 2100, 333));
   });
 
   it("sums over the outer axes of a tensor", () => {
