@@ -62,15 +62,20 @@ export interface Contender {
 export function interleave(contenders: readonly Contender[], rounds: number, warmUp = 3): ReadonlyMap<string, number> {
   const times = new Map(contenders.map(c => [c.name, [] as number[]]));
   for (let round = -warmUp; round < rounds; round++) {
-    for (const { name, calls, enter, body } of contenders) {
-      enter?.();
-      const start = performance.now();
-      for (let i = 0; i < calls; i++) body();
-      const seconds = (performance.now() - start) / 1000 / calls;
-      if (round >= 0) times.get(name)?.push(seconds);
+    for (const contender of contenders) {
+      const seconds = turn(contender);
+      if (round >= 0) times.get(contender.name)?.push(seconds);
     }
   }
   return new Map([...times].map(([name, values]) => [name, median(values)]));
+}
+
+/** @returns seconds per call */
+export function turn({ calls, enter, body }: Contender): number {
+  enter?.();
+  const start = performance.now();
+  for (let i = 0; i < calls; i++) body();
+  return (performance.now() - start) / 1000 / calls;
 }
 
 /** Calls for a turn of about `seconds`. */
