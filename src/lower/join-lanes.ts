@@ -4,7 +4,6 @@ import { freshNames } from "../loop/names.ts";
 import { mentionsOf } from "../loop/phases.ts";
 import { mapExpr } from "../loop/substitute.ts";
 
-type Let = Extract<Stmt, { op: "let" }>;
 type Fresh = (hint: string) => string;
 
 /**
@@ -21,10 +20,14 @@ function inLoops(x: Stmt, fresh: Fresh): Stmt {
 }
 
 function joined(block: readonly Stmt[], fresh: Fresh): Stmt[] {
-  const known = new Map(block.filter((x): x is Let => x.op === "let").map(x => [x.name, x.value]));
+  /** What names stand for, as long as nothing is assigned. */
+  const known = new Map<string, Expr>();
   const replaced = new Set<string>();
   const body = block.flatMap((x): Stmt[] => {
-    if (x.op !== "let" && x.op !== "assign") return [inLoops(x, fresh)];
+    if (x.op !== "let" && x.op !== "assign") {
+      if (x.op !== "var") known.clear();
+      return [inLoops(x, fresh)];
+    }
     const before: Stmt[] = [];
     const name = (value: Expr): Expr => {
       const vector = fresh("join");
@@ -37,6 +40,8 @@ function joined(block: readonly Stmt[], fresh: Fresh): Stmt[] {
       const pairs = name(join.of(join.vector, swapped(join.vector, [1, 0, 3, 2])));
       return s.lane(name(join.of(pairs, swapped(pairs, [2, 3, 0, 1]))), 0);
     });
+    if (x.op === "let") known.set(x.name, x.value);
+    else known.clear();
     return [...before, { ...x, value }];
   });
   // What the two halves were called.
@@ -45,6 +50,8 @@ function joined(block: readonly Stmt[], fresh: Fresh): Stmt[] {
 }
 
 const swapped = (x: Expr, order: readonly number[]): Expr => s.shuffle(x, x, order);
+
+const FNS: readonly BinaryFn[] = ["add", "mul", "min", "max"];
 
 /** One operation of two values. */
 interface Pair {
@@ -88,7 +95,7 @@ function operation(fn: Pair["fn"], x: Expr, y: Expr): Expr {
 /** x + y and the like; x < y ? y : x, y < x ? y : x. */
 function pairOf(e: Expr): Pair | undefined {
   if (e.lanes !== 1) return undefined;
-  if (e.op === "binary") return { x: e.x, y: e.y, fn: e.fn };
+  if (e.op === "binary") return FNS.includes(e.fn) ? { x: e.x, y: e.y, fn: e.fn } : undefined;
   if (e.op !== "select" || e.condition.op !== "compare" || e.condition.fn !== "lt") return undefined;
   const { x: less, y: more } = e.condition;
   const [then, otherwise] = [e.then, e.otherwise];

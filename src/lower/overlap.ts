@@ -11,7 +11,7 @@ type Definition = Extract<Stmt, { op: "let" | "var" }>;
 type Fresh = (hint: string) => string;
 
 /** Rows of which the first begins by itself. */
-const ROWS = 64;
+const STRETCH = 64;
 /** Fewer rows have no next one to speak of. */
 const FEWEST = 4;
 /** Statements in a round of the two loops together: their values are in registers. */
@@ -104,7 +104,7 @@ function partsOf(rows: For): Parts | undefined {
 function hasSteps({ from, to, step }: For): boolean {
   const count = s.isub(to, from);
   if (!s.isConst(count)) return step === 1;
-  return ROWS % step === 0 && count.value % step === 0 && count.value >= FEWEST * step;
+  return STRETCH % step === 0 && count.value % step === 0 && count.value >= FEWEST * step;
 }
 
 /** From a loop on, the loops that each go on where the one before ends. */
@@ -186,12 +186,12 @@ function overlapped(
   const several = [
     ...begun.of(head),
     ...handedOn.map((x, k) => s.varStmt(kept[k], begun.value(x))),
-    s.letStmt(names.beyond, s.min(s.iadd(first, s.int(ROWS)), end)),
+    s.letStmt(names.beyond, s.min(s.iadd(first, s.int(STRETCH)), end)),
     s.forStmt(rows.name, first, beyond, row, { step: rows.step }),
   ];
   return [
     s.letStmt(names.end, rows.to),
-    s.forStmt(names.first, rows.from, end, several, { step: ROWS, parallel: true, grain: rows.step }),
+    s.forStmt(names.first, rows.from, end, several, { step: STRETCH, parallel: true, grain: rows.step }),
   ];
 }
 
