@@ -23,6 +23,8 @@ const TILES: readonly Case[] = [
   ...ROWS.map((m, i) => ({ m, n: COLUMNS[i % COLUMNS.length], k: DEPTHS[i % DEPTHS.length] })),
   ...COLUMNS.map((n, i) => ({ m: ROWS[(3 * i + 5) % ROWS.length], n, k: DEPTHS[(i + 2) % DEPTHS.length] })),
   ...COLUMNS.map(n => ({ m: 20, n, k: 3 })),
+  // Fewer columns than a vector has, in vectors.
+  ...[1, 2, 3].map(n => ({ m: 13, n, k: 40 })),
 ];
 /** Blocks of columns, with and without a rest; a left operand whose rows are pages apart. */
 const LARGE: readonly Case[] = [
@@ -64,6 +66,22 @@ describe("matrix products", () => {
         }
         expect(result[at], `[${i}, ${j}]`).toBe(sum);
       }
+    }
+  });
+
+  it("takes a few columns, and rows beside them, known at the call", () => {
+    const B = g.dim("B", { max: 13 });
+    const N = g.dim("N", { max: 3 });
+    for (const [rows, columns] of [
+      [1, 1],
+      [7, 2],
+      [13, 3],
+    ]) {
+      const x = g.input("x", [B, 20]);
+      const w = g.input("w", [20, N]);
+      const v = g.input("v", [20, 2]);
+      const outputs = { y: g.relu(g.matmul(x, w)), z: g.matmul(x, v) };
+      checkEverywhere([x, w, v], outputs, { x: wholes(rows * 20, 1), w: wholes(20 * columns, 2), v: wholes(40, 3) });
     }
   });
 

@@ -5,6 +5,7 @@ import type { Dim } from "../../shared/dim.ts";
 import { invariant } from "../../shared/errors.ts";
 import { type Shape, sizeOf } from "../../shared/shape.ts";
 import { linearize } from "../indices.ts";
+import { affineIn } from "./affine.ts";
 import { type Letters, type Product, positionOf } from "./product.ts";
 
 /** One axis of the halo: element h holds element h + low of the operand, 0 outside of 0 … size − 1. */
@@ -46,43 +47,85 @@ export function haloOf(product: Product, axes: readonly AxisMap[]): ((letters: L
   };
 }
 
-/** Walks the halo axis by axis; along the last guarded axis in three pieces: border, operand, border. */
+/**
+ * Walks the halo axis by axis; along the last guarded axis in three pieces: border, operand, border. What lies inside of
+ * that axis whole (channels) is part of its runs, if the operand has it in the same order.
+ */
 function copy(
   product: Product,
   borders: readonly Border[],
   shape: Shape,
   store: (element: { at: Expr; element: Expr }) => void,
 ): void {
-  const { builder } = product.e;
+  const { builder, reader } = product.e;
   const [operand] = product.node.operands;
   const zero = s.literal(operand.dtype, 0);
+  const isWhole = ({ low, size, extent }: Border): boolean => low === 0 && size === extent;
+  const last = borders.findLastIndex(x => !isWhole(x));
+  const length = sizeOf(shape.slice(last + 1));
+  const runs = last >= 0 && typeof length === "number" && liesInOrder(product, last) ? length : undefined;
+
+  /** A part of an axis, in runs of `run` elements for each of its positions. */
+  const piece = (index: readonly Expr[], from: Expr, to: Expr, inside: readonly Expr[] | undefined): void => {
+    if (s.isConst(from) && s.isConst(to) && to.value <= from.value) return;
+    const { low } = borders[index.length];
+    if (runs === undefined || index.length !== last) {
+      const next = (h: Expr): void => walk([...index, h], inside && [...inside, s.iadd(h, s.int(low))]);
+      builder.loop("h", from, to, next, { parallel: true });
+      return;
+    }
+    const start = (at: readonly Expr[], of: Shape): Expr[] => of.map((_, k) => at[k] ?? s.int(0));
+    const along = (f: Expr): void => {
+      const at = s.iadd(linearize(start(index, shape), shape), f);
+      if (!inside) {
+        store({ at, element: zero });
+        return;
+      }
+      const first = reader.read(operand, start(inside, operand.shape));
+      invariant(first.op === "load", "an operand that lies in order");
+      store({ at, element: { ...first, index: s.iadd(first.index, s.iadd(f, s.int(low * runs))) } });
+    };
+    builder.loop("h", s.imul(from, s.int(runs)), s.imul(to, s.int(runs)), along, { parallel: true });
+  };
 
   /** `inside`: the index into the operand so far, or undefined on the border. */
   const walk = (index: readonly Expr[], inside: readonly Expr[] | undefined): void => {
     const k = index.length;
     if (k === shape.length) {
-      store({ at: linearize(index, shape), element: inside ? product.e.reader.read(operand, inside) : zero });
+      store({ at: linearize(index, shape), element: inside ? reader.read(operand, inside) : zero });
       return;
     }
     const { low, size, extent } = borders[k];
-    const piece = (from: Expr, to: Expr, within: boolean): void => {
-      if (s.isConst(from) && s.isConst(to) && to.value <= from.value) return;
-      const next = (h: Expr): void =>
-        walk([...index, h], within && inside ? [...inside, s.iadd(h, s.int(low))] : undefined);
-      builder.loop("h", from, to, next, { parallel: true });
-    };
     const end = s.dimExpr(extent);
-    if (!inside || (low === 0 && size === extent)) {
-      piece(s.int(0), end, inside !== undefined);
+    if (!inside || isWhole(borders[k])) {
+      piece(index, s.int(0), end, inside);
       return;
     }
     invariant(typeof size === "number" && typeof extent === "number", "a border around a size known at the call");
     // Elements 0 … size − 1 of the operand lie from −low to size − low.
     const first = Math.min(Math.max(-low, 0), extent);
-    const last = Math.max(first, Math.min(size - low, extent));
-    piece(s.int(0), s.int(first), false);
-    piece(s.int(first), s.int(last), true);
-    piece(s.int(last), end, false);
+    const beyond = Math.max(first, Math.min(size - low, extent));
+    piece(index, s.int(0), s.int(first), undefined);
+    piece(index, s.int(first), s.int(beyond), inside);
+    piece(index, s.int(beyond), end, undefined);
   };
   walk([], []);
+}
+
+/** Do the axes from one on follow each other in memory, row-major and without gaps? */
+function liesInOrder(product: Product, from: number): boolean {
+  const [operand] = product.node.operands;
+  const names = operand.shape.map((_, k) => `axis ${k}`);
+  const element = product.e.reader.read(
+    operand,
+    names.map(name => s.variable(name)),
+  );
+  if (element.op !== "load" || element.lanes !== 1 || element.mask) return false;
+  const inner = names.slice(from);
+  const affine = affineIn(element.index, new Set(inner));
+  return inner.every((name, k) => {
+    const step = sizeOf(operand.shape.slice(from + k + 1));
+    const own = affine?.strides.get(name) ?? s.int(0);
+    return operand.shape[from + k] === 1 || (typeof step === "number" && s.isValue(own, step));
+  });
 }

@@ -34,8 +34,14 @@ export function emitContraction(
   );
 }
 
-/** Vectors hold neighbouring columns: with fewer columns than lanes they would be mostly empty. */
+/** From so many rows and so deep on, vectors that are mostly empty are faster than no vectors. */
+const ROWS_FOR_FEW_COLUMNS = 6;
+const DEPTH_FOR_FEW_COLUMNS = 16;
+
+/** Vectors hold neighbouring columns: with fewer columns than lanes they are mostly empty. */
 function fillsVectors(product: Product): boolean {
   const { lanes, roles } = product;
-  return lanes > 1 && dimMax(product.size(roles.columns)) >= lanes && dimMax(product.size(roles.depth)) > 1;
+  const [rows, columns, depth] = [roles.rows, roles.columns, roles.depth].map(group => dimMax(product.size(group)));
+  if (lanes === 1 || depth === 1) return false;
+  return columns >= lanes || (rows >= ROWS_FOR_FEW_COLUMNS && depth >= DEPTH_FOR_FEW_COLUMNS);
 }

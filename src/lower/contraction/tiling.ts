@@ -54,7 +54,7 @@ export function tilingOf(product: Product, streams: boolean): Tiling {
   const { outerDepth, innerDepth } = cutDepth(product, most * dimMax(columns) * 4);
   // Of a long depth, a panel of all columns is the operand itself.
   const itself = outerDepth.length > 0 && dimMax(columns) <= width;
-  const streamed = streams && typeof columns === "number" && (most < PACK_FROM_ROWS || itself);
+  const streamed = streams && typeof columns === "number" && columns >= lanes && (most < PACK_FROM_ROWS || itself);
   const depth = dimMax(product.size(innerDepth));
   const fits = Math.max(4 * width, Math.floor(BLOCK_BYTES / (4 * depth) / width) * width);
   const block =
