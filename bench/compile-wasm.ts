@@ -1,7 +1,8 @@
 import { generateWasm, hasRelaxedSimd } from "../codegen/wasm/index.ts";
-import { compile, lower, TARGETS } from "../src/compile.ts";
+import { compile, lower } from "../src/compile.ts";
 import * as g from "../src/index.ts";
 import { adam } from "../src/nn/index.ts";
+import { TARGETS } from "../src/targets.ts";
 import type { Benchmark, Row } from "./measure.ts";
 import { SEED, workloadNamed } from "./workloads/index.ts";
 

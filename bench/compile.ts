@@ -1,8 +1,9 @@
 import { generateJs } from "../codegen/js/index.ts";
-import { lower, TARGETS } from "../src/compile.ts";
+import { lower } from "../src/compile.ts";
 import { rootsOf } from "../src/graph/program-graph.ts";
 import { topological } from "../src/graph/traverse.ts";
 import * as g from "../src/index.ts";
+import { TARGETS } from "../src/targets.ts";
 import type { Benchmark, Row } from "./measure.ts";
 
 /** Layers of tanh(x·a + b), one after the other, with their gradient. */

@@ -1,5 +1,6 @@
-import { lower, TARGETS } from "../src/compile.ts";
+import { lower } from "../src/compile.ts";
 import { compileSync } from "../src/index.ts";
+import { TARGETS } from "../src/targets.ts";
 import { type Benchmark, type Contender, callsFor, interleave, type Row } from "./measure.ts";
 import { SEED } from "./workloads/index.ts";
 import { declareLstm, type Loop, lstm } from "./workloads/lstm.ts";

@@ -6,9 +6,10 @@
 
 import { manifestOf } from "../codegen/manifest/index.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
-import { lower, TARGETS } from "../src/compile.ts";
+import { lower } from "../src/compile.ts";
 import { printKernel } from "../src/loop/print.ts";
 import { createNet } from "../src/runtime/net.ts";
+import { TARGETS } from "../src/targets.ts";
 import { workOf } from "./kernel-work.ts";
 import { type Contender, callsFor, interleave } from "./measure.ts";
 import { peaks } from "./peak.ts";

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { generateJs } from "../codegen/js/index.ts";
-import { lower, TARGETS } from "../src/compile.ts";
+import { lower } from "../src/compile.ts";
 import { inspect } from "../src/inspect.ts";
 import { optimizeProgram } from "../src/pipeline.ts";
 import { present } from "../src/shared/errors.ts";
+import { TARGETS } from "../src/targets.ts";
 import walk from "./walk-example.ts";
 
 /** Fills the marked blocks of ARCHITECTURE.md with what each stage prints. */

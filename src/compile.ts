@@ -1,4 +1,3 @@
-import { jsTarget } from "../codegen/js/index.ts";
 import { manifestOf } from "../codegen/manifest/index.ts";
 import type { Executable, Target } from "../codegen/target.ts";
 import { wasmTarget } from "../codegen/wasm/index.ts";
@@ -12,13 +11,13 @@ import type { NumericMode } from "./loop/ir.ts";
 import { lowerProgram } from "./lower/index.ts";
 import { lowerWithin } from "./lower/within.ts";
 import { type Observer, optimizeProgram } from "./pipeline.ts";
-import { instantiateInterpreter } from "./plan/interpret.ts";
 import type { LoweredProgram } from "./plan/ir.ts";
 import { isRecord } from "./program/names.ts";
 import type { Net, TargetName } from "./program/net-type.ts";
 import { type Functions, Program } from "./program/program.ts";
 import type { Fail } from "./runtime/errors.ts";
 import { createNet } from "./runtime/net.ts";
+import type { Pool } from "./runtime/pool.ts";
 import { checkThreadCount } from "./runtime/thread-count.ts";
 import type { ErrorCode } from "./shared/error-codes.ts";
 import { GradcError } from "./shared/errors.ts";
@@ -87,24 +86,6 @@ export function checkProgram(who: string, value: unknown): void {
     throw argumentError(who, "this is no program", "what program(name, { … }) returned", value);
 }
 
-/** The interpreter as a target: needs nothing of the host. */
-const interpretTarget: Target = {
-  name: "interpret",
-  profile: () => ({
-    name: "interpret",
-    lanes: { f32: 1, f64: 1, i32: 1, u32: 1, bool: 1 },
-    fma: false,
-    tile: { rows: 2, vectors: 2 },
-  }),
-  instantiate: instantiateInterpreter,
-};
-
-export const TARGETS: Readonly<Record<TargetName, Target>> = {
-  wasm: wasmTarget,
-  js: jsTarget,
-  interpret: interpretTarget,
-};
-
 /** Leaves out the functions that are not asked for, and the variables that nothing else reads. */
 export function restrict(graph: ProgramGraph, only: readonly string[] | undefined): ProgramGraph {
   if (only === undefined) return graph;
@@ -147,7 +128,7 @@ export interface LowerRequest {
 /** Graph to lowered program: the passes of the pipeline, then lowering for a target. */
 export function lower(
   graph: ProgramGraph,
-  target: Target,
+  target: Pick<Target, "profile">,
   mode: NumericMode,
   { initialisers = true, observe, memory }: LowerRequest = {},
 ): LoweredProgram {
@@ -172,60 +153,73 @@ export const fail: Fail = (code, problem, expected, received) => {
  * for options that are not there, `memory` where the program does not fit
  */
 export async function compile<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Promise<Net<F>> {
-  const threads = checkArguments(program, options);
-  if (threads === 1) return make(program, options);
-  // Pages that stay on one thread do not load it.
-  const { instantiateThreads } = await import("./threads.ts");
-  let pool: ReturnType<typeof instantiateThreads>;
-  const net = make(program, options, lowered => {
-    pool = instantiateThreads(lowered, threads, fail);
-    return pool;
-  });
-  await pool?.ready;
-  return net;
-}
-
-/** Like compile, at once, and for one thread: the workers of others take a while to start. */
-export function compileSync<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Net<F> {
-  const threads = checkArguments(program, options);
-  if (threads > 1) throw fail("attribute", "compileSync: threads need compile", "threads: 1", `threads: ${threads}`);
-  return make(program, options);
-}
-
-function checkArguments(program: unknown, options: CompileOptions): number {
-  checkProgram("compile", program);
-  checkOptions("compile", options, CHOICES);
-  const { threads = 1, target = "wasm" } = options;
-  checkThreadCount("compile", threads, fail);
-  if (threads === 1 || target === "wasm") return threads;
-  throw fail("attribute", `compile: the target ${target} has one thread`, 'target: "wasm"', `threads: ${threads}`);
-}
-
-/** @param several makes an executable of a WebAssembly program for several threads, where that is wanted and can be */
-function make<F extends Functions>(
-  program: Program<F>,
-  options: CompileOptions,
-  several?: (lowered: LoweredProgram) => Executable | undefined,
-): Net<F> {
-  const { mode = "fast", seed = 0, memory } = options;
-  if (!Number.isSafeInteger(seed)) throw argumentError("compile", "the seed is not a whole number", "seed: 42", seed);
-  const graph = restrict(program.graph, options.only);
-  const names: readonly TargetName[] = options.target ? [options.target] : ["wasm", "js", "interpret"];
+  const request = requestOf(program, options);
+  const { threads } = request;
+  let pool: Pool | undefined;
+  if (threads > 1) {
+    // Pages that stay on one thread do not load it.
+    const { instantiateThreads } = await import("./threads.ts");
+    request.several = lowered => {
+      pool = instantiateThreads(lowered, threads, fail);
+      return pool;
+    };
+  }
   let refusal: unknown;
-  for (const name of names) {
-    const target = name === "wasm" && several ? forThreads(TARGETS.wasm) : TARGETS[name];
-    const lowered = lower(graph, target, mode, { memory });
-    let executable: Executable;
+  for (const name of request.names) {
     try {
-      executable = (name === "wasm" ? several?.(lowered) : undefined) ?? target.instantiate(lowered);
-      if (options.checks) executable = checkFinite(executable, lowered, () => optimizeProgram(graph, mode).graph);
+      const net = make<F>(request, await targetOf(name));
+      await pool?.ready;
+      return net;
     } catch (error) {
-      if (!(error instanceof GradcError) || error.code !== "host") throw error;
-      refusal = error;
-      continue;
+      refusal = refusalOf(error);
     }
-    const net = createNet(manifestOf(lowered), executable, { seed, fail });
-    return Object.assign(net, { target: name }) as unknown as Net<F>;
   }
   throw refusal;
+}
+
+/** Pages run on WebAssembly, and load the other targets where they cannot. */
+const targetOf = async (name: TargetName): Promise<Target> =>
+  name === "wasm" ? wasmTarget : (await import("./targets.ts")).TARGETS[name];
+
+/** What is asked for, checked. */
+export interface CompileRequest {
+  readonly graph: ProgramGraph;
+  readonly options: CompileOptions;
+  readonly threads: number;
+  /** Targets, the one to try first at the front. */
+  readonly names: readonly TargetName[];
+  /** Makes an executable of a WebAssembly program for several threads, where that is wanted and can be. */
+  several?: (lowered: LoweredProgram) => Executable | undefined;
+}
+
+/** @throws GradcError for what cannot be compiled, and for options that are not there */
+export function requestOf(program: Program<Functions>, options: CompileOptions): CompileRequest {
+  checkProgram("compile", program);
+  checkOptions("compile", options, CHOICES);
+  const { threads = 1, target, seed = 0 } = options;
+  checkThreadCount("compile", threads, fail);
+  if (threads > 1 && target !== undefined && target !== "wasm")
+    throw fail("attribute", `compile: the target ${target} has one thread`, 'target: "wasm"', `threads: ${threads}`);
+  if (!Number.isSafeInteger(seed)) throw argumentError("compile", "the seed is not a whole number", "seed: 42", seed);
+  const graph = restrict(program.graph, options.only);
+  return { graph, options, threads, names: target ? [target] : ["wasm", "js", "interpret"] };
+}
+
+/** @throws GradcError `host` where the host forbids the target */
+export function make<F extends Functions>({ graph, options, several }: CompileRequest, chosen: Target): Net<F> {
+  const { mode = "fast", seed = 0, memory } = options;
+  const { name } = chosen;
+  const parallel = name === "wasm" ? several : undefined;
+  const target = parallel ? forThreads(chosen) : chosen;
+  const lowered = lower(graph, target, mode, { memory });
+  const plain = parallel?.(lowered) ?? target.instantiate(lowered);
+  const executable = options.checks ? checkFinite(plain, lowered, () => optimizeProgram(graph, mode).graph) : plain;
+  const net = createNet(manifestOf(lowered), executable, { seed, fail });
+  return Object.assign(net, { target: name }) as unknown as Net<F>;
+}
+
+/** Why a host does not allow a target; other errors are thrown. */
+export function refusalOf(error: unknown): GradcError {
+  if (error instanceof GradcError && error.code === "host") return error;
+  throw error;
 }

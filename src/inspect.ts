@@ -1,5 +1,6 @@
+import { JS_PROFILE } from "../codegen/js/profile.ts";
 import { expandRequests, isGradient, type SweepStep, vjp, vjpSweep } from "./autodiff/index.ts";
-import { lower, TARGETS } from "./compile.ts";
+import { lower } from "./compile.ts";
 import { argumentError, checkOptions } from "./graph/arguments.ts";
 import { inputOp, paramOp, stateOp } from "./graph/leaves.ts";
 import { createNode, Interner, withInterner } from "./graph/node.ts";
@@ -146,7 +147,7 @@ export function graphAt(graph: ProgramGraph, stage: string, mode: NumericMode): 
 }
 
 export const lowered = (graph: ProgramGraph, mode: NumericMode, initialisers = false): LoweredProgram =>
-  lower(graph, TARGETS.js, mode, { initialisers });
+  lower(graph, { profile: () => JS_PROFILE }, mode, { initialisers });
 
 /** What to look at: a program's graph, or one function around a value. */
 export function graphOf(subject: Program | Tensor): ProgramGraph {

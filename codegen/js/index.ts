@@ -2,24 +2,12 @@ import type { LoweredProgram } from "../../src/plan/ir.ts";
 import { GradcError } from "../../src/shared/errors.ts";
 import type { Executable, Target } from "../target.ts";
 import { generateJs } from "./generate.ts";
+import { JS_PROFILE } from "./profile.ts";
 
 export { generateJs, generateKernel } from "./generate.ts";
 
-/**
- * Loops over typed arrays. Tiles have two rows: V8 runs larger ones hardly faster, and the unrolled text of products is
- * most of what the code of a small network weighs. Needs a host that allows `new Function`.
- */
-export const jsTarget: Target = {
-  name: "js",
-  profile: () => ({
-    name: "js",
-    lanes: { f32: 1, f64: 1, i32: 1, u32: 1, bool: 1 },
-    fma: false,
-    shareSizes: true,
-    tile: { rows: 4, vectors: 2 },
-  }),
-  instantiate,
-};
+/** Needs a host that allows `new Function`. */
+export const jsTarget: Target = { name: "js", profile: () => JS_PROFILE, instantiate };
 
 type Factory = (memory: ArrayBuffer) => Executable["functions"];
 

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import "../api.ts";
-import { type CompileOptions, compile, compileSync, type TargetName } from "../compile.ts";
+import { type CompileOptions, compile, type TargetName } from "../compile.ts";
+import { compileSync } from "../compile-sync.ts";
 import { inputOp } from "../graph/leaves.ts";
 import { createNode } from "../graph/node.ts";
 import type { ProgramGraph } from "../graph/program-graph.ts";

@@ -1,4 +1,5 @@
-import { compileSync, type TargetName } from "../compile.ts";
+import type { TargetName } from "../compile.ts";
+import { compileSync } from "../compile-sync.ts";
 import { nameOf } from "../graph/provenance.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { NumericMode } from "../loop/ir.ts";

@@ -1,4 +1,4 @@
-import { compileSync } from "../compile.ts";
+import { compileSync } from "../compile-sync.ts";
 import { rootsOf } from "../graph/program-graph.ts";
 import { alignColumns } from "../inspect/text.ts";
 import type { Program } from "../program/program.ts";

@@ -1,5 +1,5 @@
 import * as s from "../loop/build.ts";
-import type { Expr, Kernel, Stmt, TargetProfile } from "../loop/ir.ts";
+import type { Expr, Kernel, Stmt } from "../loop/ir.ts";
 import { definedNames, freshNames } from "../loop/names.ts";
 import { mapStmts, renameStmts, substitute } from "../loop/substitute.ts";
 import { some } from "./indices.ts";
@@ -17,8 +17,8 @@ const MOST_STATEMENTS = 40;
  * Unroll and jam: a parallel loop over short rows, each of several loops that wait for a result of the one before, takes
  * some rows at once, loop by loop. Every row is computed as before.
  */
-export function jamRows(kernel: Kernel, profile: TargetProfile): Kernel {
-  if (profile.lanes.f32 === 1 || kernel.buffers.some(b => b.private)) return kernel;
+export function jamRows(kernel: Kernel): Kernel {
+  if (kernel.buffers.some(b => b.private)) return kernel;
   const body = jam(kernel.body, freshNames(kernel));
   return body === kernel.body ? kernel : { ...kernel, body };
 }

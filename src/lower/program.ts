@@ -84,8 +84,7 @@ export class ProgramLowering {
   }
 
   private finished(scalar: Kernel): Kernel {
-    const rows = jamRows(splitLoops(scalar), this.profile);
-    const exact = overlapRows(joinLanes(packRows(vectorize(rows, this.profile, this.mode))));
+    const exact = this.profile.lanes.f32 > 1 ? this.inVectors(splitLoops(scalar)) : splitLoops(scalar);
     const vectors = this.mode === "fast" ? fuseArithmetic(exact) : exact;
     const key = kernelKey(vectors);
     const known = this.byKey.get(key);
@@ -95,6 +94,11 @@ export class ProgramLowering {
     this.kernels.push(kernel);
     if (this.once) this.onceOnly.push(kernel);
     return kernel;
+  }
+
+  private inVectors(scalar: Kernel): Kernel {
+    const vectors = vectorize(jamRows(scalar), this.profile, this.mode);
+    return overlapRows(joinLanes(packRows(vectors)));
   }
 
   /** `train_sub`, `train_sub.2`: profiles, manifest and listings speak of the same kernel. */

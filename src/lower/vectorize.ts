@@ -17,7 +17,6 @@ type Part = Pick<LanewiseOptions, "lanes"> & { readonly vectors: number };
  * stay as they are, so the results have the same bits; in fast mode long sums have more partial results.
  */
 export function vectorize(kernel: Kernel, profile: TargetProfile, mode: NumericMode): Kernel {
-  if (profile.lanes.f32 === 1) return kernel;
   const pass = new Vectorizer(kernel, profile, mode);
   return { ...kernel, body: pass.block(kernel.body) };
 }

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { forThreads, TARGETS } from "../../src/compile.ts";
+import { forThreads } from "../../src/compile.ts";
 import * as g from "../../src/index.ts";
 import { lowerProgram } from "../../src/lower/index.ts";
 import { optimizeProgram } from "../../src/pipeline.ts";
 import { parallelize } from "../../src/plan/parallel.ts";
 import { verifyPlan } from "../../src/plan/verify.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { bitsOf, checkEverywhere } from "../support/everywhere.ts";
 import { randomNumbers } from "../support/random-values.ts";
 import { netOf, simulate } from "../support/threads.ts";

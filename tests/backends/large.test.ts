@@ -17,8 +17,10 @@ import {
   type Tensor,
   tanh,
 } from "../../src/api.ts";
-import { compileSync, lower, TARGETS } from "../../src/compile.ts";
+import { lower } from "../../src/compile.ts";
+import { compileSync } from "../../src/compile-sync.ts";
 import type { NumericMode } from "../../src/loop/ir.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { ALL_TARGETS, bitsOf, expectClose } from "../support/everywhere.ts";
 
 type Vector = Tensor<"f32">;

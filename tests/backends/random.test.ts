@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { manifestOf } from "../../codegen/manifest/index.ts";
-import { TARGETS, type TargetName } from "../../src/compile.ts";
+import type { TargetName } from "../../src/compile.ts";
 import { evaluate, type Net, program } from "../../src/index.ts";
 import type { NumericMode } from "../../src/loop/ir.ts";
 import { lowerProgram } from "../../src/lower/index.ts";
 import { optimizeProgram } from "../../src/pipeline.ts";
 import { createNet } from "../../src/runtime/net.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { ALL_MODES, ALL_TARGETS, bitsOf } from "../support/everywhere.ts";
 import { buildGraph, namesOf, type RandomFunction, type Recipe, recipes, smaller } from "../support/random-function.ts";
 

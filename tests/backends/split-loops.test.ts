@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { lower, TARGETS } from "../../src/compile.ts";
+import { lower } from "../../src/compile.ts";
 import * as g from "../../src/index.ts";
 import type { Expr, Stmt } from "../../src/loop/ir.ts";
 import { operandsOf } from "../../src/loop/operands.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { checkEverywhere } from "../support/everywhere.ts";
 
 const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i - n / 2 + 0.5);

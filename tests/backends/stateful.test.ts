@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { manifestOf } from "../../codegen/manifest/index.ts";
-import { TARGETS } from "../../src/compile.ts";
 import { evaluate, type Net, program, type Tensor } from "../../src/index.ts";
 import { lowerProgram } from "../../src/lower/index.ts";
 import { optimizeProgram } from "../../src/pipeline.ts";
 import { verifyPlan } from "../../src/plan/verify.ts";
 import { leavesUnder } from "../../src/program/checks.ts";
 import { createNet } from "../../src/runtime/net.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { ALL_MODES, ALL_TARGETS, bitsOf, expectClose } from "../support/everywhere.ts";
 import { buildProgram, type ProgramRecipe, programRecipes } from "../support/random-program.ts";
 import { randomNumbers } from "../support/random-values.ts";

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compileSync } from "../../src/compile.ts";
+import { compileSync } from "../../src/compile-sync.ts";
 import { CATALOGUE } from "../../src/ops/index.ts";
 import line from "../inspect/fixtures/line.ts";
 import { FIXTURES, gradc, MAIN, ROOT } from "./gradc.ts";

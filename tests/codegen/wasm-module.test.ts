@@ -89,6 +89,7 @@ describe("the target", () => {
     expect(wasmTarget.profile("fast")).toEqual({
       name: "wasm",
       lanes: { f32: 4, f64: 2, i32: 4, u32: 4, bool: 1 },
+      dropsZeros: true,
       fma: hasRelaxedSimd(),
       tile: { rows: 6, vectors: 2 },
     });

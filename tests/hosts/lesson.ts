@@ -1,5 +1,6 @@
 import digits from "../../examples/digits.ts";
-import { type CompileOptions, compileSync } from "../../src/compile.ts";
+import type { CompileOptions } from "../../src/compile.ts";
+import { compileSync } from "../../src/compile-sync.ts";
 
 export interface Answer {
   readonly losses: readonly number[];

@@ -3,7 +3,7 @@ import { build } from "esbuild";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emit } from "../../src/aot.ts";
-import { compileSync } from "../../src/compile.ts";
+import { compileSync } from "../../src/compile-sync.ts";
 import { hasChromium, inChromium, launch } from "./chromium.ts";
 import { type Served, serve } from "./serve.ts";
 import wide from "./wide.ts";

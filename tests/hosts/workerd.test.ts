@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import digits from "../../examples/digits.ts";
 import { emit } from "../../src/aot.ts";
-import { compileSync } from "../../src/compile.ts";
+import { compileSync } from "../../src/compile-sync.ts";
 import { expectClose } from "../support/everywhere.ts";
 import { type Answer, LESSON, lessonHere } from "./lesson.ts";
 

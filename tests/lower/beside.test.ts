@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { lower, TARGETS } from "../../src/compile.ts";
+import { lower } from "../../src/compile.ts";
 import * as g from "../../src/index.ts";
 import { printKernel } from "../../src/loop/print.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { checkEverywhere } from "../support/everywhere.ts";
 
 const numbers = (n: number): number[] => Array.from({ length: n }, (_, i) => Math.sin(i * 0.61) / 2);

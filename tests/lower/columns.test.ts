@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { compile, compileSync, lower, TARGETS } from "../../src/compile.ts";
+import { compile, lower } from "../../src/compile.ts";
+import { compileSync } from "../../src/compile-sync.ts";
 import { argmax, dim, exp, input, key, max, mul, program, sub, sum, transpose, uniform } from "../../src/index.ts";
 import { printKernel } from "../../src/loop/print.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { seeded } from "../codegen/wasm-support.ts";
 import { checkEverywhere } from "../support/everywhere.ts";
 

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import digits from "../../examples/digits.ts";
 import { emit } from "../../src/aot.ts";
-import { lower, TARGETS } from "../../src/compile.ts";
+import { lower } from "../../src/compile.ts";
 import { input, mul, program } from "../../src/index.ts";
 import { displayName } from "../../src/loop/names.ts";
+import { TARGETS } from "../../src/targets.ts";
 
 test("kernels have names of their own, by which manifest, listings and profilers know them", async () => {
   const { kernels } = lower(digits.graph, TARGETS.wasm, "fast");

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { lower, TARGETS } from "../../src/compile.ts";
+import { lower } from "../../src/compile.ts";
 import * as g from "../../src/index.ts";
 import { printKernel } from "../../src/loop/print.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { bitsOf, checkEverywhere } from "../support/everywhere.ts";
 
 type Float = g.Tensor<"f32">;

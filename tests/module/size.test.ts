@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { lenet } from "../../bench/workloads/lenet.ts";
 import { mlp } from "../../bench/workloads/mlp.ts";
 import { type EmitOptions, emit } from "../../src/aot.ts";
-import { lower, TARGETS } from "../../src/compile.ts";
+import { lower } from "../../src/compile.ts";
 import { grad, input, mean, type Program, program, relu, square, sub, type Tensor } from "../../src/index.ts";
 import { adam, dense, parameters } from "../../src/nn/index.ts";
+import { TARGETS } from "../../src/targets.ts";
 
 const KB = 1024;
 

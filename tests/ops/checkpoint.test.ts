@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { lower, TARGETS } from "../../src/compile.ts";
+import { lower } from "../../src/compile.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import * as g from "../../src/index.ts";
 import { segmentLength } from "../../src/ops/segments.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { checkEverywhere } from "../support/everywhere.ts";
 import { randomNumbers } from "../support/random-values.ts";
 import { checkDerivatives, input } from "./b-support.ts";

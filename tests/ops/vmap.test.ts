@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { expandRequests, grad } from "../../src/autodiff/index.ts";
-import { compileSync } from "../../src/compile.ts";
+import { compileSync } from "../../src/compile-sync.ts";
 import { evaluateGraph } from "../../src/graph/evaluate.ts";
 import { regionParameter } from "../../src/graph/leaves.ts";
 import { createNode } from "../../src/graph/node.ts";

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { lower, TARGETS } from "../../src/compile.ts";
+import { lower } from "../../src/compile.ts";
 import type { Node } from "../../src/graph/node.ts";
 import { topological } from "../../src/graph/traverse.ts";
 import * as g from "../../src/index.ts";
 import { isLowerable } from "../../src/kinds/form.ts";
 import { PASSES } from "../../src/pipeline.ts";
 import { printPlan } from "../../src/plan/print.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { checkEverywhere } from "../support/everywhere.ts";
 import { randomNumbers } from "../support/random-values.ts";
 

@@ -7,7 +7,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 /** A page that declares, evaluates, compiles and inspects; what it does not import, it does not load. */
 const PAGE = 150_000;
 /** The whole catalogue, with all layers and optimizers. */
-const LIMIT = 200_000;
+const LIMIT = 210_000;
 
 interface Bundle {
   readonly gzip: number;
@@ -66,7 +66,7 @@ describe("what a page loads", () => {
     }
   });
 
-  it("is at most 200 KB of gzip for everything, layers and optimizers included", () => {
+  it("is at most 210 KB of gzip for everything, layers and optimizers included", () => {
     expect(withLayers.gzip).toBeGreaterThan(core.gzip);
     expect(withLayers.gzip).toBeLessThanOrEqual(LIMIT);
     // A bundle that lost its parts would be small, too.

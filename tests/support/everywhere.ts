@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { compileSync, lower, TARGETS, type TargetName } from "../../src/compile.ts";
+import { lower, type TargetName } from "../../src/compile.ts";
+import { compileSync } from "../../src/compile-sync.ts";
 import { evaluate } from "../../src/evaluate.ts";
 import type { Input } from "../../src/graph/leaves.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
@@ -9,6 +10,7 @@ import type { Observer } from "../../src/pipeline.ts";
 import { verifyPlan } from "../../src/plan/verify.ts";
 import type { Feed } from "../../src/program/feed.ts";
 import { program } from "../../src/program/program.ts";
+import { TARGETS } from "../../src/targets.ts";
 
 export const ALL_TARGETS: readonly TargetName[] = ["interpret", "js", "wasm"];
 export const ALL_MODES: readonly NumericMode[] = ["fast", "reproducible"];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { manifestOf } from "../../codegen/manifest/index.ts";
-import { lower, TARGETS } from "../../src/compile.ts";
+import { lower } from "../../src/compile.ts";
 import { rootsOf } from "../../src/graph/program-graph.ts";
 import { topological } from "../../src/graph/traverse.ts";
 import * as g from "../../src/index.ts";
@@ -10,6 +10,7 @@ import { fitting } from "../../src/lower/rematerialise.ts";
 import { optimizeProgram } from "../../src/pipeline.ts";
 import type { LoweredProgram } from "../../src/plan/ir.ts";
 import { createNet } from "../../src/runtime/net.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { NETWORKS } from "../support/networks.ts";
 import { randomNumbers } from "../support/random-values.ts";
 

@@ -1,8 +1,9 @@
 import { compile } from "gradc";
 import { expect, it } from "vitest";
 import { deepNetwork } from "../../examples/zoo/24-deep-residual.ts";
-import { lower, restrict, TARGETS } from "../../src/compile.ts";
+import { lower, restrict } from "../../src/compile.ts";
 import { optimizeProgram } from "../../src/pipeline.ts";
+import { TARGETS } from "../../src/targets.ts";
 import { checkRow } from "./check-row.ts";
 
 checkRow("24-deep-residual.ts");

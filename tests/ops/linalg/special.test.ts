@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { lower, TARGETS } from "../../../src/compile.ts";
+import { lower } from "../../../src/compile.ts";
 import type { Tensor } from "../../../src/graph/tensor.ts";
 import * as g from "../../../src/index.ts";
 import type { FloatDType } from "../../../src/shared/dtype.ts";
+import { TARGETS } from "../../../src/targets.ts";
 import { checkEverywhere } from "../../support/everywhere.ts";
 import { matrices, noise } from "./matrices.ts";
 
