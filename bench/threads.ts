@@ -36,7 +36,7 @@ const gainers: readonly string[] = THREAD_BARS.gainers;
 /** What arithmetic alone has to gain for a round to count: else the host has not lent as many processors. */
 const LENT = 0.92;
 const ROUNDS = 15;
-const MOST_ROUNDS = 60;
+const MOST_ROUNDS = 40;
 
 /** Rounds of turns: how many times as long each contender takes on one thread as on the others. */
 function gains(contenders: readonly Timed[], counts: readonly number[]): Map<number, number> {
