@@ -45,6 +45,8 @@ const ROOTS = [
   "src/pipeline.ts",
   "src/check-finite.ts",
   "src/compile.ts",
+  "src/compile-sync.ts",
+  "src/targets.ts",
   "src/threads.ts",
   "src/evaluate.ts",
   "src/inspect.ts",
