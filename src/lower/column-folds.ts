@@ -1,8 +1,10 @@
 import * as s from "../loop/build.ts";
 import type { Expr } from "../loop/ir.ts";
+import { operandsOf } from "../loop/operands.ts";
 import type { DType } from "../shared/dtype.ts";
 import type { Shape } from "../shared/shape.ts";
 import type { Stage } from "./cluster.ts";
+import { affineIn } from "./contraction/affine.ts";
 import { range } from "./contraction/product.ts";
 import type { KernelEmitter } from "./emit.ts";
 import { formOf, hasGuard, operations } from "./reader.ts";
@@ -43,7 +45,7 @@ export function emitColumnFolds(
   const element = (row: Expr, column: Expr): readonly Expr[] =>
     form.element([column], [row], (operand, at) => e.reader.read(node.operands[operand], at));
   const trial = element(s.variable("row$"), s.variable("column$"));
-  if (trial.some(hasGuard) || operations(trial) > MOST_OPERATIONS) return false;
+  if (trial.some(hasGuard) || operations(trial) > MOST_OPERATIONS || !trial.some(liesInRows)) return false;
 
   const b = e.builder;
   const [{ dtype, init }] = form.states;
@@ -107,4 +109,12 @@ export function emitColumnFolds(
     grain: GRAIN,
   });
   return true;
+}
+
+/** Does it read a matrix whose neighbouring columns are neighbours in memory? */
+const liesInRows = (e: Expr): boolean => (e.op === "load" ? isUnit(e.index) : operandsOf(e).some(liesInRows));
+
+function isUnit(index: Expr): boolean {
+  const strides = affineIn(index, new Set(["row$", "column$"]))?.strides;
+  return strides?.has("row$") === true && s.isValue(strides.get("column$") ?? s.int(0), 1);
 }

@@ -77,7 +77,7 @@ function joinOf(e: Expr, known: ReadonlyMap<string, Expr>, replaced: Set<string>
   const low = pairOf(meaning(both.x));
   const high = pairOf(meaning(both.y));
   if (low?.fn !== both.fn || high?.fn !== both.fn) return undefined;
-  const [first] = [low.x];
+  const first = low.x;
   const lanes = [low.x, low.y, high.x, high.y];
   if (first.op !== "lane" || first.x.op !== "var" || first.x.lanes !== 4) return undefined;
   const { x: vector } = first;

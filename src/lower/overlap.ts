@@ -64,10 +64,9 @@ function partsOf(rows: For): Parts | undefined {
   const { body } = rows;
   if (!hasSteps(rows)) return undefined;
   if (body.some(x => x.op !== "let" && x.op !== "var" && x.op !== "assign" && x.op !== "for")) return undefined;
-  const [foldAt, foldEnd] = runFrom(
-    body,
-    body.findIndex(x => x.op === "for"),
-  );
+  const foldAt = body.findIndex(x => x.op === "for");
+  if (foldAt < 0) return undefined;
+  const foldEnd = endOfRun(body, foldAt);
   const next = body.findIndex((x, at) => at >= foldEnd && x.op === "for");
   const storesAt = startOfLastRun(body);
   if (next < 0 || storesAt < next) return undefined;
@@ -79,13 +78,13 @@ function partsOf(rows: For): Parts | undefined {
   if ([...mentionsOf(head).loads].some(buffer => written.has(buffer)) || mentionsOf(head).stores.size > 0)
     return undefined;
   const definitions = head.filter(x => x.op === "let" || x.op === "var");
-  const free = freeOf(definitions, head);
-  const isFree = (x: Stmt): boolean => (x.op === "let" || x.op === "var") && free.has(x.name);
-  const isOwn = (x: Stmt): boolean => !isFree(x) || ownFree.some(y => y === x);
+  const names = freeOf(definitions, head);
+  const isFree = (x: Stmt): boolean => (x.op === "let" || x.op === "var") && names.has(x.name);
+  const free = definitions.filter(isFree);
   const wanted = mentionsOf(body.slice(next)).names;
-  const [again, ownFree] = [wanted, mentionsOf(head.filter(x => !isFree(x))).names].map(names =>
-    closure(definitions.filter(isFree), names),
-  );
+  const again = closure(free, wanted);
+  const ownFree = closure(free, mentionsOf(head.filter(x => !isFree(x))).names);
+  const isOwn = (x: Stmt): boolean => !isFree(x) || ownFree.some(y => y === x);
   const handedOn = definitions.filter(x => wanted.has(x.name) && !isFree(x));
   if (handedOn.length === 0 || !handedOn.every(x => x.op === "let")) return undefined;
   return {
@@ -107,11 +106,11 @@ function hasSteps({ from, to, step }: For): boolean {
   return STRETCH % step === 0 && count.value % step === 0 && count.value >= FEWEST * step;
 }
 
-/** From a loop on, the loops that each go on where the one before ends. */
-function runFrom(body: readonly Stmt[], from: number): [number, number] {
+/** Past a loop and those that each go on where the one before ends. */
+function endOfRun(body: readonly Stmt[], from: number): number {
   let end = from + 1;
-  while (from >= 0 && end < body.length && goesOn(body[end - 1], body[end])) end++;
-  return [from, end];
+  while (end < body.length && goesOn(body[end - 1], body[end])) end++;
+  return end;
 }
 
 function startOfLastRun(body: readonly Stmt[]): number {

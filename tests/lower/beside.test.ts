@@ -57,6 +57,23 @@ describe("columns beside the tiles", () => {
     expect(sums({ image, channels: wider }) - sums({ image, channels })).toBe(13);
   });
 
+  it("of a product with something that follows, in the panel of its rows", () => {
+    const textOf = (columns: number): string => {
+      const x = g.input("x", [40, 30]);
+      const d = g.input("d", [40, columns]);
+      const w = g.input("w", [30, columns]);
+      const y = g.sub(w, g.mul(g.matmul(g.transpose(x), d), 0.5));
+      checkEverywhere([x, d, w], { y }, { x: numbers(1200), d: numbers(40 * columns), w: numbers(30 * columns) });
+      const { graph } = g.program("t", { f: { inputs: [x, d, w], outputs: { y } } });
+      const { kernels } = lower(graph, TARGETS.wasm, "fast");
+      expect(kernels).toHaveLength(1);
+      return printKernel(kernels[0]);
+    };
+    const sums = (text: string): number => text.match(/var c\S*: f32x4 = 0/g)?.length ?? 0;
+    // 30 rows: seven vectors, and one more that overlaps them.
+    expect(sums(textOf(17)) - sums(textOf(16))).toBe(8);
+  });
+
   it("on threads, with the bits of one", async () => {
     const { inputs, feeds, d } = gradient({ image: [16, 17, 17], channels: [17, 17] });
     const program = g.program("t", { f: { inputs, outputs: { d } } });

@@ -71,6 +71,14 @@ describe("reductions over the rows of a matrix, several columns at once", () => 
     checkEverywhere([x, bias], outputs, { x: numbers(515 * 133), bias: numbers(133) });
   });
 
+  it("but not those of a matrix that lies by columns", () => {
+    const x = input("x", [133, 515]);
+    const { graph } = program("t", { f: { inputs: [x], outputs: { y: sum(transpose(x), 0) } } });
+    const text = lower(graph, TARGETS.wasm, "fast").kernels.map(printKernel).join("\n");
+    expect(text).not.toMatch(/parallel grain 64/);
+    checkEverywhere([x], { y: sum(transpose(x), 0) }, { x: numbers(515 * 133) });
+  });
+
   it("of many rows, have the same bits on any number of threads", async () => {
     const x = input("x", [2100, 333]);
     const declared = program("t", { f: { inputs: [x], outputs: { y: sum(x, 0) } } });

@@ -94,6 +94,5 @@ export function columnsBeside(product: Product, t: Tiling, letters: Letters): Be
 /** How many rows follow each other in memory; undefined where they do not. */
 function neighbours(product: Product, left: Place): number | undefined {
   const run = product.runs(product.roles.rows, [left]).at(-1);
-  const unit = run && s.isValue(run.strides[0], 1) && s.isConst(run.extent);
-  return unit && run.extent.op === "const" ? run.extent.value : undefined;
+  return run && s.isValue(run.strides[0], 1) && s.isConst(run.extent) ? run.extent.value : undefined;
 }

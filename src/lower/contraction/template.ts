@@ -38,7 +38,7 @@ export function emitContraction(
 const ROWS_FOR_FEW_COLUMNS = 6;
 const DEPTH_FOR_FEW_COLUMNS = 16;
 
-/** Vectors hold neighbouring columns: with fewer columns than lanes they are mostly empty. */
+/** Vectors hold neighbouring columns: enough to fill one, or so much work that vectors that are partly empty pay. */
 function fillsVectors(product: Product): boolean {
   const { lanes, roles } = product;
   const [rows, columns, depth] = [roles.rows, roles.columns, roles.depth].map(group => dimMax(product.size(group)));

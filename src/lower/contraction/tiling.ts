@@ -67,11 +67,11 @@ export function tilingOf(product: Product, streams: boolean): Tiling {
 /** Few row tiles are no even shares: blocks of columns multiply them. */
 function blocksForThreads(rows: number, height: number, columns: number, width: number): number | undefined {
   const tiles = Math.ceil(rows / height);
-  if (tiles >= ENOUGH_TILES) return undefined;
   const across = Math.floor(columns / width);
   const most = Math.min(Math.ceil(ENOUGH_PIECES / tiles), Math.floor(across / 2));
+  if (tiles >= ENOUGH_TILES || most < 2) return undefined;
   for (let blocks = most; 2 * blocks > most; blocks--) if (across % blocks === 0) return (across / blocks) * width;
-  return most > 1 ? evenly(columns, columns / most, width) : undefined;
+  return evenly(columns, columns / most, width);
 }
 
 /** Blocks of nearly equal width, none wider than `most`. */
