@@ -36,63 +36,64 @@ const gainers: readonly string[] = THREAD_BARS.gainers;
 /** What arithmetic alone has to gain for a round to count: else the host has not lent as many processors. */
 const LENT = 0.92;
 const ROUNDS = 15;
-const MOST_ROUNDS = 40;
+const MOST_ROUNDS = 60;
 
-/** Rounds of turns: how many times as long each contender takes on one thread as on the others. */
-function gains(contenders: readonly Timed[], counts: readonly number[]): Map<number, number> {
-  const seconds = contenders.map(turn);
-  const of = (kind: Timed["kind"], threads: number): number =>
-    seconds[contenders.findIndex(c => c.kind === kind && c.threads === threads)];
-  const gain = (kind: Timed["kind"], n: number): number => of(kind, 1) / of(kind, n);
-  return new Map(
-    counts
-      .slice(1)
-      .filter(n => gain("arithmetic", n) >= LENT * n)
-      .map(n => [n, gain("workload", n)]),
-  );
+/** A workload and arithmetic, on one of the numbers of threads. */
+interface Pair {
+  readonly threads: number;
+  readonly workload: Contender;
+  readonly arithmetic: Contender;
 }
 
-interface Timed extends Contender {
-  readonly kind: "workload" | "arithmetic";
-  readonly threads: number;
+/** One round: how many times as long the workload takes on one thread; undefined where processors were missing. */
+function gainOf(one: Pair, several: Pair): number | undefined {
+  const alone = turn(one.workload);
+  const arithmetic = turn(one.arithmetic);
+  const before = turn(several.arithmetic);
+  const together = turn(several.workload);
+  const after = turn(several.arithmetic);
+  return arithmetic / Math.max(before, after) >= LENT * several.threads ? alone / together : undefined;
 }
 
 /**
  * One workload on several numbers of threads. What a virtual machine calls two processors may for a while be two halves of
- * one: in each round arithmetic that nothing holds up shows whether they are there, and only then it counts.
+ * one: before and after its turn, arithmetic that nothing holds up shows whether they are there, and only then it counts.
  */
 async function measure(workload: Workload, counts: readonly number[], quick: boolean): Promise<Row[]> {
   const feeds = workload.feeds(0);
-  const calls = await Promise.all(counts.map(n => callOf(workload.declare(), functionOf(workload), feeds, n)));
   const zeros = { x: new Float32Array(ELEMENTS) };
-  const probes = await Promise.all(counts.map(n => callOf(arithmetic(), "run", zeros, n)));
-  const timed = (kind: Timed["kind"], { net, run }: Runner, i: number, length: number): Timed => ({
-    kind,
-    threads: counts[i],
-    name: `${kind} ${counts[i]}`,
+  const nets: Net[] = [];
+  const contender = async (declared: Program, fn: string, given: Feeds, threads: number, seconds: number) => {
+    const { net, run } = await callOf(declared, fn, given, threads);
+    nets.push(net);
+    const calls = callsFor(run, quick ? seconds / 10 : seconds);
     // The first weights again: what has learned its batch by heart computes with denormal numbers.
-    enter: () => net.reset(SEED),
-    body: run,
-    calls: callsFor(run, quick ? length / 10 : length),
+    return { name: fn, enter: () => net.reset(SEED), body: run, calls };
+  };
+  const pairOf = async (threads: number): Promise<Pair> => ({
+    threads,
+    workload: await contender(workload.declare(), functionOf(workload), feeds, threads, 0.03),
+    arithmetic: await contender(arithmetic(), "run", zeros, threads, 0.01),
   });
-  const contenders = [
-    ...calls.map((x, i) => timed("workload", x, i, 0.05)),
-    ...probes.map((x, i) => timed("arithmetic", x, i, 0.02)),
-  ];
-  const found = new Map(counts.slice(1).map(n => [n, [] as number[]]));
-  const [enough, most] = quick ? [2, 3] : [ROUNDS, MOST_ROUNDS];
-  let round = 0;
-  for (; round < most && [...found.values()].some(x => x.length < enough); round++) {
-    for (const [n, gain] of gains(contenders, counts)) found.get(n)?.push(gain);
-  }
-  for (const { net } of [...calls, ...probes]) net.close();
-  return [...found].map(([n, gains]): Row => {
-    const measure = `${workload.title}: 1 thread / ${n}`;
-    if (gains.length === 0) return { measure, cannot: `in none of ${round} rounds ${n} processors were there` };
+  const one = await pairOf(1);
+  const rows: Row[] = [];
+  for (const threads of counts.slice(1)) {
+    const several = await pairOf(threads);
+    const gains: number[] = [];
+    const [enough, most] = quick ? [2, 3] : [ROUNDS, MOST_ROUNDS];
+    let round = 0;
+    for (; round < most && gains.length < enough; round++) {
+      const gain = gainOf(one, several);
+      if (gain !== undefined) gains.push(gain);
+    }
+    const title = `${workload.title}: 1 thread / ${threads}`;
     const bar = gainers.includes(workload.name) ? THREAD_BARS.gain : THREAD_BARS.loss;
-    const row = { measure: `${measure} (${gains.length} of ${round} rounds)`, value: median(gains), unit: "×" };
-    return n > 2 ? row : { ...row, bar };
-  });
+    const row = { measure: `${title} (${gains.length} of ${round} rounds)`, value: median(gains), unit: "×" };
+    if (gains.length === 0) rows.push({ measure: title, cannot: `no round of ${round} had ${threads} processors` });
+    else rows.push(threads > 2 ? row : { ...row, bar });
+  }
+  for (const net of nets) net.close();
+  return rows;
 }
 
 /** How much faster two threads (and four, where there are as many processors) are than one. */
