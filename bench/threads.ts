@@ -37,6 +37,8 @@ const gainers: readonly string[] = THREAD_BARS.gainers;
 const LENT = 0.92;
 const ROUNDS = 15;
 const MOST_ROUNDS = 60;
+/** A median of fewer says nothing. */
+const FEWEST = 5;
 
 /** A workload and arithmetic, on one of the numbers of threads. */
 interface Pair {
@@ -80,7 +82,7 @@ async function measure(workload: Workload, counts: readonly number[], quick: boo
   for (const threads of counts.slice(1)) {
     const several = await pairOf(threads);
     const gains: number[] = [];
-    const [enough, most] = quick ? [2, 3] : [ROUNDS, MOST_ROUNDS];
+    const [enough, most, fewest] = quick ? [2, 3, 1] : [ROUNDS, MOST_ROUNDS, FEWEST];
     let round = 0;
     for (; round < most && gains.length < enough; round++) {
       const gain = gainOf(one, several);
@@ -89,7 +91,8 @@ async function measure(workload: Workload, counts: readonly number[], quick: boo
     const title = `${workload.title}: 1 thread / ${threads}`;
     const bar = gainers.includes(workload.name) ? THREAD_BARS.gain : THREAD_BARS.loss;
     const row = { measure: `${title} (${gains.length} of ${round} rounds)`, value: median(gains), unit: "×" };
-    if (gains.length === 0) rows.push({ measure: title, cannot: `no round of ${round} had ${threads} processors` });
+    const there = `${gains.length} of ${round} rounds had ${threads} processors`;
+    if (gains.length < fewest) rows.push({ measure: title, cannot: there });
     else rows.push(threads > 2 ? row : { ...row, bar });
   }
   for (const net of nets) net.close();
