@@ -47,12 +47,15 @@ interface Pair {
   readonly arithmetic: Contender;
 }
 
-/** One round: how many times as long the workload takes on one thread; undefined where processors were missing. */
+/**
+ * One round: how many times as long the workload takes on one thread; undefined where processors were missing. Between
+ * turns on several threads stands one on one: workers of the one before have to sleep, or they hold the processor.
+ */
 function gainOf(one: Pair, several: Pair): number | undefined {
-  const alone = turn(one.workload);
-  const arithmetic = turn(one.arithmetic);
   const before = turn(several.arithmetic);
+  const alone = turn(one.workload);
   const together = turn(several.workload);
+  const arithmetic = turn(one.arithmetic);
   const after = turn(several.arithmetic);
   return arithmetic / Math.max(before, after) >= LENT * several.threads ? alone / together : undefined;
 }
@@ -69,12 +72,16 @@ async function measure(workload: Workload, counts: readonly number[], quick: boo
     const { net, run } = await callOf(declared, fn, given, threads);
     nets.push(net);
     const calls = callsFor(run, quick ? seconds / 10 : seconds);
-    // The first weights again: what has learned its batch by heart computes with denormal numbers.
-    return { name: fn, enter: () => net.reset(SEED), body: run, calls };
+    // The first weights again: what has learned its batch by heart computes with denormal numbers. Then workers wake.
+    const enter = (): void => {
+      net.reset(SEED);
+      for (let i = 0; i < calls / 8; i++) run();
+    };
+    return { name: fn, enter, body: run, calls };
   };
   const pairOf = async (threads: number): Promise<Pair> => ({
     threads,
-    workload: await contender(workload.declare(), functionOf(workload), feeds, threads, 0.03),
+    workload: await contender(workload.declare(), functionOf(workload), feeds, threads, 0.05),
     arithmetic: await contender(arithmetic(), "run", zeros, threads, 0.01),
   });
   const one = await pairOf(1);
