@@ -17,6 +17,15 @@ export function definedNames(body: readonly Stmt[]): string[] {
   return names;
 }
 
+/** The names of variables that statements assign. */
+export function assignedNames(body: readonly Stmt[]): string[] {
+  return body.flatMap(s => {
+    if (s.op === "assign") return [s.name];
+    if (s.op === "for" || s.op === "while") return assignedNames(s.body);
+    return s.op === "if" ? assignedNames([...s.then, ...(s.otherwise ?? [])]) : [];
+  });
+}
+
 /** Makes names that the kernel does not have yet: the hint, or the hint with a number. */
 export function freshNames(kernel: Pick<Kernel, "buffers" | "extents" | "body">): (hint: string) => string {
   const taken = new Set([...kernel.buffers.map(b => b.name), ...kernel.extents, ...definedNames(kernel.body)]);

@@ -1,6 +1,6 @@
 import * as s from "../loop/build.ts";
 import type { Expr, Kernel, Stmt } from "../loop/ir.ts";
-import { definedNames, freshNames } from "../loop/names.ts";
+import { assignedNames, definedNames, freshNames } from "../loop/names.ts";
 import { mentionsOf } from "../loop/phases.ts";
 import { mapStmts, renameStmts, substitute } from "../loop/substitute.ts";
 import { some } from "./indices.ts";
@@ -131,14 +131,7 @@ function spanOf(x: Stmt): Span | undefined {
 
 /** Names whose definition neither reads memory nor depends on what does, and that keep their first value. */
 function freeOf(definitions: readonly Definition[], head: readonly Stmt[]): ReadonlySet<string> {
-  const assigned = new Set<string>();
-  const visit = (body: readonly Stmt[]): void => {
-    for (const x of body) {
-      if (x.op === "assign") assigned.add(x.name);
-      if (x.op === "for") visit(x.body);
-    }
-  };
-  visit(head);
+  const assigned = new Set(assignedNames(head));
   const local = new Set(definitions.map(x => x.name));
   const free = new Set<string>();
   for (const { name, value } of definitions) {

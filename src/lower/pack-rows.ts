@@ -1,7 +1,7 @@
 import * as s from "../loop/build.ts";
 import type { Expr, Kernel, Stmt } from "../loop/ir.ts";
 import { detailOf } from "../loop/kernel-key.ts";
-import { freshNames } from "../loop/names.ts";
+import { assignedNames, freshNames } from "../loop/names.ts";
 import { operandsOf, withOperands } from "../loop/operands.ts";
 import { mapExpr, mapStmts } from "../loop/substitute.ts";
 import { ROWS } from "./jam.ts";
@@ -36,14 +36,10 @@ function packed(block: readonly Stmt[], fresh: Fresh): readonly Stmt[] {
   for (;;) {
     const packing = new Packing(fresh, scalar);
     const body = packing.block(block);
-    const left = assignedIn(body).filter(name => packing.has(name) && !scalar.has(name));
+    const left = assignedNames(body).filter(name => packing.has(name) && !scalar.has(name));
     if (left.length === 0) return packing.unpacked(body);
     for (const name of left) scalar.add(name);
   }
-}
-
-function assignedIn(body: readonly Stmt[]): string[] {
-  return body.flatMap(x => (x.op === "assign" ? [x.name] : x.op === "for" ? assignedIn(x.body) : []));
 }
 
 /** Where the scalar of a row lives. */

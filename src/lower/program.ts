@@ -96,6 +96,7 @@ export class ProgramLowering {
     return kernel;
   }
 
+  /** Loops of vectors, in which rows do not wait for each other. */
   private inVectors(scalar: Kernel): Kernel {
     const vectors = vectorize(jamRows(scalar), this.profile, this.mode);
     return overlapRows(joinLanes(packRows(vectors)));
