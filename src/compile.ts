@@ -154,28 +154,34 @@ export const fail: Fail = (code, problem, expected, received) => {
  */
 export async function compile<F extends Functions>(program: Program<F>, options: CompileOptions = {}): Promise<Net<F>> {
   const request = requestOf(program, options);
-  const { threads } = request;
+  const { threads, names } = request;
   let pool: Pool | undefined;
-  if (threads > 1) {
-    // Pages that stay on one thread do not load it.
-    const { instantiateThreads } = await import("./threads.ts");
-    request.several = lowered => {
-      pool = instantiateThreads(lowered, threads, fail);
+  // Pages that stay on one thread do not load it.
+  const module = threads > 1 ? await import("./threads.ts") : undefined;
+  const several: Several | undefined =
+    module &&
+    (lowered => {
+      pool = module.instantiateThreads(lowered, threads, fail);
       return pool;
-    };
-  }
+    });
+  let net: Net<F> | undefined;
   let refusal: unknown;
-  for (const name of request.names) {
+  for (const name of names) {
+    const target = await targetOf(name);
     try {
-      const net = make<F>(request, await targetOf(name));
-      await pool?.ready;
-      return net;
+      net = make<F>(request, target, several);
+      break;
     } catch (error) {
       refusal = refusalOf(error);
     }
   }
-  throw refusal;
+  if (!net) throw refusal;
+  await pool?.ready;
+  return net;
 }
+
+/** Makes an executable of a WebAssembly program for several threads; undefined where the host has none to offer. */
+type Several = (lowered: LoweredProgram) => Executable | undefined;
 
 /** Pages run on WebAssembly, and load the other targets where they cannot. */
 const targetOf = async (name: TargetName): Promise<Target> =>
@@ -188,8 +194,6 @@ export interface CompileRequest {
   readonly threads: number;
   /** Targets, the one to try first at the front. */
   readonly names: readonly TargetName[];
-  /** Makes an executable of a WebAssembly program for several threads, where that is wanted and can be. */
-  several?: (lowered: LoweredProgram) => Executable | undefined;
 }
 
 /** @throws GradcError for what cannot be compiled, and for options that are not there */
@@ -205,8 +209,15 @@ export function requestOf(program: Program<Functions>, options: CompileOptions):
   return { graph, options, threads, names: target ? [target] : ["wasm", "js", "interpret"] };
 }
 
-/** @throws GradcError `host` where the host forbids the target */
-export function make<F extends Functions>({ graph, options, several }: CompileRequest, chosen: Target): Net<F> {
+/**
+ * @param several where several threads are wanted
+ * @throws GradcError `host` where the host forbids the target
+ */
+export function make<F extends Functions>(
+  { graph, options }: CompileRequest,
+  chosen: Target,
+  several?: Several,
+): Net<F> {
   const { mode = "fast", seed = 0, memory } = options;
   const { name } = chosen;
   const parallel = name === "wasm" ? several : undefined;
